@@ -122,7 +122,10 @@ class Changes:
 
     def __or__(self, other: Changes) -> Changes:
         return Changes(
-            self.keys | other.keys, self.kinds | other.kinds, self.links or other.links, self.events + other.events
+            self.keys | other.keys,
+            self.kinds | other.kinds,
+            self.links or other.links,
+            self.events + other.events,
         )
 
     def __bool__(self) -> bool:

@@ -5,7 +5,7 @@ the design's tokens and attributes: a foreground token (``err``), ``on_`` and a 
 and any of ``bold dim italic underline reverse strike``; e.g. ``"err bold"``, ``"onaccent on_accent"``. The empty
 style is ``text``. No markup exists anywhere: data cannot become style.
 
-Text in a span may be hostile: the one painter (``tui.text.paint``) cleans it. Newlines do not belong in spans.
+Text in a span may be hostile: the one painter (``tui.widgets.paint``) cleans it. Newlines do not belong in spans.
 """
 
 from __future__ import annotations
@@ -23,10 +23,24 @@ BLANK: Line = ()
 
 #: Foreground and background tokens of ``design/README.md`` section 2, in its words.
 TOKENS = frozenset(
-    "bg surf raised field fieldf sel selx shade line text strong muted faint accent onaccent ok chg warn err off "
-    "errbg prodbg prodbar stagebg term r1 r2 r3 r4 r5 r6".split()
+    {"bg", "surf", "raised", "field", "fieldf", "sel", "selx", "shade", "line", "text", "strong", "muted"}
+    | {
+        "faint",
+        "accent",
+        "onaccent",
+        "ok",
+        "chg",
+        "warn",
+        "err",
+        "off",
+        "errbg",
+        "prodbg",
+        "prodbar",
+        "stagebg",
+    }
+    | {"term", "r1", "r2", "r3", "r4", "r5", "r6"}
 )
-ATTRIBUTES = frozenset("bold dim italic underline reverse strike".split())
+ATTRIBUTES = frozenset({"bold", "dim", "italic", "underline", "reverse", "strike"})
 
 
 def line(*parts: str | Span | Line) -> Line:
@@ -36,9 +50,9 @@ def line(*parts: str | Span | Line) -> Line:
         if isinstance(part, str):
             out.append((part, ""))
         elif part and isinstance(part[0], str):
-            out.append(part)  # type: ignore[arg-type]
+            out.append(part)
         else:
-            out.extend(part)  # type: ignore[arg-type]
+            out.extend(part)
     return tuple(out)
 
 
