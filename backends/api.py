@@ -164,9 +164,7 @@ class Engine(Protocol):
         """One raw request below the version prefix; the way all changes are made."""
         ...
 
-    def events(
-        self, since: float | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[Sequence[Event]]]:
+    def events(self, since: float | None = None) -> AbstractAsyncContextManager[AsyncIterator[Sequence[Event]]]:
         """Events in batches as they arrive, first those after ``since``. The iterator raises
         ``Disconnected`` when the stream ends for any reason but leaving the context."""
         ...

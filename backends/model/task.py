@@ -7,9 +7,7 @@ from backends.model.base import Key, Kind, Value
 #: States of a task that is over (swarmkit ``api.TaskState``, terminal ones).
 ENDED = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orphaned"})
 #: States in which a task has not started its container yet.
-BEFORE_RUNNING = frozenset(
-    {"new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"}
-)
+BEFORE_RUNNING = frozenset({"new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"})
 
 
 class TaskAttachment(Value, frozen=True, kw_only=True):

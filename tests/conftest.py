@@ -1,0 +1,27 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.lab.fixtures"]
+
+
+@pytest.fixture(autouse=True)
+def _private_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's own configuration, state or docker contexts."""
+    home: Path = tmp_path_factory.mktemp("home")
+    for variable, folder in (
+        ("HOME", home),
+        ("XDG_CONFIG_HOME", home / "config"),
+        ("XDG_STATE_HOME", home / "state"),
+        ("XDG_RUNTIME_DIR", home / "run"),
+    ):
+        monkeypatch.setenv(variable, str(folder))
+    for variable in [name for name in os.environ if name.startswith(("DOCKER_", "DNET_TUI_"))]:
+        monkeypatch.delenv(variable)
+    for variable in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY"):
+        monkeypatch.delenv(variable, raising=False)
