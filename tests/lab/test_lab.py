@@ -1,0 +1,133 @@
+"""The lab itself: it comes up, faults do what they should, nothing is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab import images, processes
+from tests.lab import lab as labs
+from tests.lab.engine_api import wait_for
+from tests.lab.fixtures import require_lab
+from tests.lab.lab import Lab
+from tests.lab.spec import REPOSITORY, LabSpec, NodeSpec, NodeUser
+from tests.lab.wire import no_such_name
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture
+def spare_name() -> Iterator[str]:
+    """The name of a second lab, which is gone afterwards in any case."""
+    require_lab()
+    name = f"spare-{os.getpid()}"
+    yield name
+    labs.down(name)
+
+
+def test_three_nodes_are_ready_and_the_sample_runs(lab: Lab) -> None:
+    assert sorted(lab.ready_nodes()) == ["manager1", "worker1", "worker2"]
+    services = lab.manager.docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}")
+    assert "web 3/3" in services
+    assert "agent 3/3" in services
+    assert "localbox" in lab.manager.docker("ps", "--format", "{{.Names}}")
+
+
+def test_tasks_on_an_overlay_network_run_on_the_workers(lab: Lab) -> None:
+    rows = lab.manager.docker(
+        *("service", "ps", "db", "agent", "--filter", "desired-state=running"),
+        *("--format", "{{.Node}}"),
+    )
+    assert {"worker1", "worker2"} <= set(rows.split())
+    networks = lab.nodes["worker1"].docker("network", "ls", "--format", "{{.Name}} {{.Driver}}")
+    assert "labnet overlay" in networks
+
+
+def test_an_image_is_the_same_on_every_node(lab: Lab) -> None:
+    for tag in (images.BOX, images.BOX_NEXT, images.DISTROLESS, images.FULL):
+        ids = {node.docker("image", "inspect", "-f", "{{.Id}}", tag) for node in lab.engines}
+        assert len(ids) == 1
+
+
+def test_the_images_hold_what_they_should(lab: Lab) -> None:
+    run = ("run", "--rm", "--entrypoint")
+    assert "GNU nano" in lab.manager.docker(*run, "nano", images.FULL, "--version")
+    assert lab.manager.docker(*run, "cat", images.BOX_NEXT, "/www/index.html") == "lab box 2\n"
+    with pytest.raises(Exception, match="sh"):
+        lab.manager.docker(*run, "sh", images.DISTROLESS, "-c", "true")
+
+
+def test_inside_a_node_it_looks_like_a_machine_of_its_own(lab: Lab) -> None:
+    script = 'hostname; docker info -f "{{.Name}}"; test -x "$0" && echo python; pwd'
+    output = lab.nodes["worker2"].run("sh", "-c", script, sys.executable)
+    assert output.split() == ["worker2", "worker2", "python", "/root"]
+    assert lab.manager.run("ssh", "-o", "BatchMode=yes", "worker1", "hostname") == "worker1\n"
+
+
+def test_a_killed_engine_makes_its_node_down_and_starting_it_ready_again(lab: Lab) -> None:
+    worker = lab.nodes["worker2"]
+    worker.kill_engine()
+    try:
+        wait_for(lambda: worker.name not in lab.ready_nodes(), "the node down", 30)
+    finally:
+        worker.start_engine()
+    lab.wait_ready(60)
+
+
+def test_a_cut_link_and_a_frozen_engine_come_back(lab: Lab) -> None:
+    worker = lab.nodes["worker1"]
+    ping = ("ping", "-c1", "-W1", worker.address)
+    probe = ("docker", "run", "--rm", "--network=host", images.BOX, *ping)
+    assert "1 packets received" in lab.manager.run(*probe)
+    worker.cut_link()
+    try:
+        assert "0 packets received" in lab.manager.run("sh", "-c", f"{' '.join(probe)} || true")
+    finally:
+        worker.restore_link()
+    worker.stop_engine()
+    with pytest.raises(Exception, match="timed out"):
+        worker.api("GET", "/_ping", timeout=0.5)
+    worker.cont_engine()
+    worker.wait_engine()
+    lab.wait_ready(60)
+
+
+def test_plain_engines_come_up_and_nothing_is_left_of_them(spare_name: str) -> None:
+    nodes = (
+        NodeSpec("one", role="manager"),
+        NodeSpec("two", ssh_port=2222, ssh_user="ops", users=(NodeUser("ops"),)),
+    )
+    lab = labs.up(LabSpec(spare_name, nodes, swarm=False, images=False), owner=os.getpid())
+    assert lab.manager.docker("info", "-f", "{{.Swarm.LocalNodeState}}") == "inactive\n"
+    who = lab.manager.run("ssh", "-o", "BatchMode=yes", "two", "id -un; docker info -f {{.Name}}")
+    assert who.split() == ["ops", "two"]
+    spaces = processes.namespaces(node.pid for node in lab.nodes.values())
+    with subprocess.Popen(lab.manager.enter(["sleep", "1000"])) as visitor:
+        wait_for(lambda: visitor.pid in processes.inhabitants(spaces), "the visitor inside", 5)
+        inhabitants = {pid: processes.start_time(pid) for pid in processes.inhabitants(spaces)}
+        lab.down()
+        visitor.wait(5)
+    assert labs.leftovers(spare_name) == []
+    assert not [pid for pid, start in inhabitants.items() if start and processes.is_alive(pid, start)]
+
+
+def test_a_lab_ends_when_whoever_started_it_is_killed(spare_name: str) -> None:
+    command = [sys.executable, "-m", "tests.lab", "--name", spare_name, "run", "--no-swarm"]
+    with subprocess.Popen([*command, "sleep", "1000"], cwd=REPOSITORY) as owner:
+        wait_for(lambda: labs.attach(spare_name) is not None, "the lab running", 30)
+        owner.send_signal(signal.SIGKILL)
+    wait_for(lambda: labs.leftovers(spare_name) == [], "nothing left of the lab", 20)
+    assert not Path("/run/netns", spare_name).exists()
+
+
+def test_the_resolver_knows_no_names() -> None:
+    question = b"\x07example\x03com\x00\x00\x01\x00\x01"
+    query = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + question
+    assert no_such_name(query) == b"\x12\x34\x81\x83\x00\x01\x00\x00\x00\x00\x00\x00" + question
+    assert no_such_name(b"\x12\x34") is None
