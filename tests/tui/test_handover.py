@@ -1,0 +1,154 @@
+"""The hand-over of a terminal, on a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import termios
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from backends.errors import Disconnected
+from tui.terminal.handover import Ending, hand_over
+
+
+class Shell:
+    """An exec session whose other side is the test."""
+
+    def __init__(self) -> None:
+        self.command = ("sh",)
+        self.out: asyncio.Queue[bytes | Exception] = asyncio.Queue()
+        self.typed = b""
+        self.sizes: list[tuple[int, int]] = []
+
+    async def read(self) -> bytes:
+        item = await self.out.get()
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    async def write(self, data: bytes) -> None:
+        self.typed += data
+
+    async def write_eof(self) -> None: ...
+
+    async def resize(self, columns: int, rows: int) -> None:
+        self.sizes.append((columns, rows))
+
+    async def wait(self) -> int:
+        return 0
+
+    async def close(self) -> None: ...
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """(the person's side, the program's side)."""
+    person, program = pty.openpty()
+    termios.tcsetwinsize(program, (24, 80))
+    os.set_blocking(person, False)
+    yield person, program
+    os.close(person)
+    os.close(program)
+
+
+async def seen(person: int, text: bytes) -> bytes:
+    """What the person sees, once ``text`` is among it."""
+    got = b""
+    async with asyncio.timeout(5):
+        while text not in got:
+            try:
+                got += os.read(person, 65536)
+            except BlockingIOError:
+                await asyncio.sleep(0.005)
+    return got
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+async def test_bytes_pass_both_ways_even_those_that_are_no_text(terminal: tuple[int, int]) -> None:
+    # GIVEN a terminal lent to a shell
+    person, program = terminal
+    shell = Shell()
+    task = asyncio.create_task(hand_over(shell, source=program, sink=program))
+    await until(lambda: shell.sizes)
+    # WHEN the shell prints and the person types bytes that are not UTF-8
+    shell.out.put_nowait(b"\xff\xfe\x00prompt")
+    assert await seen(person, b"prompt") == b"\xff\xfe\x00prompt"
+    os.write(person, b"ls\xff\r\x03")
+    # THEN they arrive as they are, control characters included
+    await until(lambda: shell.typed == b"ls\xff\r\x03")
+    # AND the end of the shell is the end of the loan
+    shell.out.put_nowait(b"")
+    assert await task == Ending()
+
+
+async def test_the_terminal_is_left_exactly_as_it_was_found(terminal: tuple[int, int]) -> None:
+    # GIVEN a terminal in cooked mode
+    _, program = terminal
+    before = termios.tcgetattr(program)
+    flags = os.get_blocking(program)
+    shell = Shell()
+    task = asyncio.create_task(hand_over(shell, source=program, sink=program))
+    await until(lambda: shell.sizes)
+    assert termios.tcgetattr(program) != before
+    # WHEN the connection is lost in the middle
+    shell.out.put_nowait(Disconnected("the link was cut"))
+    # THEN the reason is told and every setting is back
+    assert await task == Ending(problem="the link was cut")
+    assert termios.tcgetattr(program) == before
+    assert os.get_blocking(program) == flags
+
+
+async def test_the_leave_key_leaves_and_what_was_typed_before_it_is_sent(terminal: tuple[int, int]) -> None:
+    # GIVEN a terminal lent to a shell
+    person, program = terminal
+    shell = Shell()
+    task = asyncio.create_task(hand_over(shell, source=program, sink=program))
+    await until(lambda: shell.sizes)
+    # WHEN the person types ctrl+] behind some text
+    os.write(person, b"sleep 9\r\x1drest")
+    # THEN the loan ends, the text before it was sent, the key and the rest were not
+    assert await task == Ending(left=True)
+    assert shell.typed == b"sleep 9\r"
+
+
+async def test_much_output_arrives_whole(terminal: tuple[int, int]) -> None:
+    # GIVEN a shell that prints a megabyte faster than the terminal takes it
+    person, program = terminal
+    shell = Shell()
+    task = asyncio.create_task(hand_over(shell, source=program, sink=program))
+    block = bytes(range(32, 127)) * 100
+    for _ in range(110):
+        shell.out.put_nowait(block)
+    shell.out.put_nowait(b"")
+    # WHEN the person reads on
+    got = 0
+    async with asyncio.timeout(20):
+        while not task.done() or got < len(block) * 110:
+            try:
+                got += len(os.read(person, 65536))
+            except BlockingIOError:
+                await asyncio.sleep(0.001)
+    # THEN nothing was lost
+    assert got == len(block) * 110
+    assert await task == Ending()
+
+
+async def test_the_window_size_is_told_at_the_start(terminal: tuple[int, int]) -> None:
+    # GIVEN a terminal of 80 by 24
+    _, program = terminal
+    shell = Shell()
+    # WHEN it is lent
+    task = asyncio.create_task(hand_over(shell, source=program, sink=program))
+    await until(lambda: shell.sizes)
+    # THEN the shell knows its size at once
+    assert shell.sizes == [(80, 24)]
+    shell.out.put_nowait(b"")
+    await task

@@ -1,0 +1,1 @@
+"""The real terminal: lending it to a shell and taking it back."""
