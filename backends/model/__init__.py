@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from backends.model.base import STACK_LABEL, Key, Kind, Value
-from backends.model.container import Attachment, Container, ContainerMount, PortBinding
+from backends.model.container import (
+    Attachment,
+    Container,
+    ContainerDetail,
+    ContainerMount,
+    HealthProbe,
+    PortBinding,
+)
 from backends.model.event import Event, EventSource
 from backends.model.network import Endpoint, Ipam, IpamConfig, Network, Peer
 from backends.model.node import ManagerStatus, Node, Plugin
@@ -33,11 +40,13 @@ __all__ = [
     "Changes",
     "Config",
     "Container",
+    "ContainerDetail",
     "ContainerMount",
     "Endpoint",
     "EngineInfo",
     "Event",
     "EventSource",
+    "HealthProbe",
     "Healthcheck",
     "Image",
     "Ipam",
