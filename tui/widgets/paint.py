@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+from rich.cells import get_character_cell_size
+from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.look.symbols import ASCII
 from tui.look.tokens import Choice, Palette, palette
+from tui.text.clean import clean
+from tui.text.fit import cut_line, width
 from tui.text.span import Line
+
+#: Strips kept: several screens full, at 200x60 with their cursor variants.
+_KEEP = 2048
+
+
+class _AsciiTable(dict[int, str]):
+    """Character → ASCII of the same width."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if code < 0x80:
+            plain = char
+        elif char in ASCII:
+            plain = ASCII[char]
+        else:
+            base = unicodedata.normalize("NFKD", char)[0]
+            plain = base if base.isascii() and base.isprintable() else "?"
+            plain = (plain + "?")[: get_character_cell_size(char)]
+        self[code] = plain
+        return plain
+
+
+_TO_ASCII = _AsciiTable()
 
 
 class Painter:
@@ -15,18 +45,56 @@ class Painter:
     def __init__(self, palette: Palette, ascii: bool = False) -> None:
         self.palette = palette
         self.ascii = ascii
+        self.painted = 0
+        """Strips made, not found in the cache; tests count with it."""
+        self._strips: dict[tuple[Line, int, str], Strip] = {}
 
     def strip(self, row: Line, width: int, base: str = "") -> Strip:
         """``row`` cleaned, cut at or padded to ``width`` cells. ``base`` is the style below all spans
-        (``"on_sel"``, ``"muted on_surf"``); without a background token it is ``on_bg``."""
-        raise NotImplementedError
+        (``"on_sel"``, ``"muted on_surf"``); without a background token it is ``on_bg``. The same strip object comes
+        back for the same row, so callers may compare by identity."""
+        key = (row, width, base)
+        strips = self._strips
+        found = strips.get(key)
+        if found is None:
+            if len(strips) >= _KEEP:
+                # Dicts keep their order: the older half goes. Cheaper than moving an entry on every hit.
+                for old in list(strips)[: _KEEP // 2]:
+                    del strips[old]
+            found = strips[key] = self._paint(row, width, base)
+        return found
 
     def blank(self, width: int, base: str = "") -> Strip:
         """An empty row."""
-        raise NotImplementedError
+        return self.strip((), width, base)
+
+    def _paint(self, row: Line, cells: int, base: str) -> Strip:
+        self.painted += 1
+        resolve = self.palette.resolve
+        segments: list[Segment] = []
+        used = 0
+        for text, style in row:
+            text = clean(text)
+            if text:
+                if self.ascii and not text.isascii():
+                    text = text.translate(_TO_ASCII)
+                used += width(text)
+                segments.append(Segment(text, resolve(f"{base} {style}" if style else base)))
+        if used > cells:
+            return self._paint(cut_line(row, cells), cells, base) if cells > 0 else Strip([], 0)
+        if used < cells:
+            segments.append(Segment(" " * (cells - used), resolve(base)))
+        return Strip(segments, cells)
+
+
+_DEFAULT: list[Painter] = []
 
 
 def painter_of(widget: Widget) -> Painter:
     """The painter of the widget's app, or a dark truecolor one where the app has none."""
     found = getattr(widget.app, "painter", None)
-    return found if isinstance(found, Painter) else Painter(palette(Choice()))
+    if isinstance(found, Painter):
+        return found
+    if not _DEFAULT:
+        _DEFAULT.append(Painter(palette(Choice())))
+    return _DEFAULT[0]
