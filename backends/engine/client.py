@@ -1,0 +1,420 @@
+"""One Docker engine over the docker SDK's session. Importing this module imports neither the SDK nor requests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from backends.api import Budget, ExecRequest, ExecSession, Filters, Json, LogBatch, LogOptions, Transport
+from backends.engine import paths
+from backends.engine.counter import Counter
+from backends.engine.pool import CallPool
+from backends.engine.prefetch import Prefetch
+from backends.errors import BadAnswer, Disconnected, Unsupported
+from backends.model import EngineInfo, Event, Key, Kind, Network, Swarm, Value
+
+if TYPE_CHECKING:
+    from backends.engine.sdk import Answer, Session
+    from backends.engine.streams import Parser, Reader
+
+_T = TypeVar("_T")
+_B = TypeVar("_B")
+_Shape = Callable[[list[_T], int], _B]
+#: The oldest API version that ``docker.APIClient`` of version 7 speaks.
+_OLDEST = (1, 24)
+_JSON_TYPES = ("application/json", "application/x-ndjson", "application/json-seq")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Limits in seconds. Without quorum a write hangs for 10 to 20 s before the engine says so."""
+
+    read: float = 10.0
+    listing: float = 20.0
+    write: float = 30.0
+    stream: float = 15.0
+    """For the header of a stream; what comes after may be quiet for ever."""
+
+
+class SdkEngine:
+    """Implements ``backends.api.Engine``. Made and used in one event loop."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        prefetch: Prefetch | None = None,
+        clock: Callable[[], float] = time.time,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self._transport, self._prefetch, self._clock = transport, prefetch, clock
+        self._timeouts = timeouts or Timeouts()
+        self._pool = CallPool()
+        self._counter = Counter()
+        self._socket_path = ""
+        self._session: Session | None = None
+        self._session_lock = threading.Lock()
+        self._api_version = ""
+        self._version_body = b""
+        self._node_id: str | None = None
+        self._readers: set[Reader[Any]] = set()
+        self._execs: set[ExecSession] = set()
+        self._closed = False
+
+    @property
+    def endpoint(self) -> str:
+        """How people would write its address."""
+        return self._transport.endpoint
+
+    @property
+    def api_version(self) -> str:
+        """The negotiated API version: the highest that the engine speaks; empty before ``connect``."""
+        return self._api_version
+
+    @property
+    def socket_path(self) -> str:
+        """The private unix socket that reaches the engine; empty before ``connect``."""
+        return self._socket_path
+
+    @property
+    def budget(self) -> Budget:
+        """What was asked of this engine."""
+        return self._counter.budget
+
+    async def connect(self) -> None:
+        """Opens the transport and negotiates; again after a loss. Raises ``Unreachable`` and the like."""
+        if self._closed:
+            raise Disconnected("The connection to the engine has been closed.")
+        path = await self._transport.open()
+        if path != self._socket_path:
+            self._socket_path, session = path, self._session
+            self._session = None
+            if session is not None:
+                session.close()
+        body = await self._take(paths.VERSION, self._timeouts.read)
+        version = _api_version(body)
+        if _numbers(version) < _OLDEST:
+            raise Unsupported(f"The engine speaks API {version} only; at least 1.24 is needed.")
+        self._api_version, self._version_body = version, body
+
+    async def info(self) -> EngineInfo:
+        """What the engine says of itself; its version is as of ``connect``."""
+
+        def decoded(body: bytes) -> EngineInfo:
+            from backends.wire import decode
+
+            return decode.engine_info(body, self._version_body)
+
+        info = await self._fetch(paths.INFO, self._timeouts.read, decoded)
+        self._node_id = info.swarm.node_id
+        return info
+
+    async def swarm(self) -> Swarm:
+        """The Swarm's settings; raises ``NotManager`` or ``NoQuorum``."""
+
+        def decoded(body: bytes) -> Swarm:
+            from backends.wire import decode
+
+            return decode.swarm(body)
+
+        return await self._fetch(paths.SWARM, self._timeouts.read, decoded)
+
+    async def list(self, kind: Kind, filters: Filters | None = None) -> Sequence[Value]:
+        """All objects of a kind that pass ``filters``."""
+        if kind is Kind.SWARM:
+            return (await self.swarm(),)
+        if kind is Kind.ENGINE:
+            return (await self.info(),)
+        path = paths.listing(kind)
+        if filters:
+            text = msgspec.json.encode({name: list(values) for name, values in filters.items()}).decode()
+            path += ("&" if "?" in path else "?") + urlencode({"filters": text})
+        node_id = await self._node()
+        return await self._fetch(
+            path, self._timeouts.listing, lambda body: _decoded(kind, body, node_id, self._clock())
+        )
+
+    async def inspect(self, key: Key) -> Json:
+        """The engine's whole JSON of one object."""
+        return await self._fetch(paths.inspection(key), self._timeouts.read, _json)
+
+    async def network(self, network_id: str) -> Network:
+        """One network with its endpoints and peers, as far as this engine knows them."""
+        node_id = await self._node()
+
+        def decoded(body: bytes) -> Network:
+            from backends.wire import decode
+
+            return decode.network(body, node_id)
+
+        return await self._fetch(f"/networks/{paths.segment(network_id)}", self._timeouts.read, decoded)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Json = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Json:
+        """One raw request below the version prefix. Several JSON documents come back as a list, an empty answer
+        as ``None``, other text as it is."""
+        limit = timeout or (self._timeouts.read if method in ("GET", "HEAD") else self._timeouts.write)
+        encoded = None if body is None else msgspec.json.encode(body)
+
+        def ask(left: float) -> Json:
+            answer = self._ask(method, self._versioned(path), left, params, encoded, headers)
+            return _json_or_text(answer)
+
+        return await self._pool.run(ask, limit, f"{method} {path.partition('?')[0]}")
+
+    @contextlib.asynccontextmanager
+    async def events(self, since: float | None = None) -> AsyncIterator[AsyncIterator[Sequence[Event]]]:
+        """Events in batches; the iterator raises ``Disconnected`` at any end but leaving the context."""
+        from backends.engine.parsers import EventParser
+        from backends.engine.streams import EVENT_CAPACITY, event_batch
+
+        params = {} if since is None else {"since": f"{since:.9f}"}
+        parser = EventParser(await self._node(), self._clock)
+        async with self._stream(
+            "/events", params, parser, event_batch, EVENT_CAPACITY, what="events", dropping=False, endless=True
+        ) as batches:
+            yield batches
+
+    @contextlib.asynccontextmanager
+    async def logs(self, key: Key, options: LogOptions) -> AsyncIterator[AsyncIterator[LogBatch]]:
+        """Log lines; the iterator ends when the log does, and raises ``Disconnected`` when it was cut off."""
+        from backends.engine.loglines import LogParser
+        from backends.engine.streams import LOG_CAPACITY, log_batch
+
+        of_swarm = key.kind is not Kind.CONTAINER
+        params = {"stdout": "1", "stderr": "1", "timestamps": "1", "follow": "1" if options.follow else "0"}
+        params["tail"] = "all" if options.tail is None else str(options.tail)
+        if options.since is not None:
+            params["since"] = f"{options.since:.9f}"
+        if options.until is not None:
+            params["until"] = f"{options.until:.9f}"
+        if of_swarm or options.details:
+            params["details"] = "1"
+        parser = LogParser("" if key.kind is Kind.SERVICE else key.id, details=of_swarm, keep_details=options.details)
+        async with self._stream(
+            paths.logs(key), params, parser, log_batch, LOG_CAPACITY, what="log", dropping=True, endless=False
+        ) as batches:
+            yield batches
+
+    @contextlib.asynccontextmanager
+    async def stats(self, container_id: str) -> AsyncIterator[AsyncIterator[Json]]:
+        """Raw samples, about one a second; of those that waited only the newest."""
+        from backends.engine.parsers import SampleParser
+        from backends.engine.streams import STATS_CAPACITY, latest_sample
+
+        path = f"/containers/{paths.segment(container_id)}/stats"
+        async with self._stream(
+            path,
+            {"stream": "1"},
+            SampleParser(),
+            latest_sample,
+            STATS_CAPACITY,
+            what="statistics",
+            dropping=True,
+            endless=False,
+        ) as batches:
+            yield batches
+
+    async def exec(self, container_id: str, request: ExecRequest) -> ExecSession:
+        """Starts a command; without one a shell is looked for. Raises ``backends.engine.exec.NoShell``."""
+        from backends.engine import exec as execs
+
+        session = await execs.start(self, container_id, request)
+        self._execs.add(session)
+        session.on_close(lambda: self._execs.discard(session))
+        return session
+
+    async def aclose(self) -> None:
+        """Ends all streams and the transport. Never hangs."""
+        self._closed = True
+        for reader in tuple(self._readers):
+            reader.stop(Disconnected("The connection to the engine has been closed."))
+        for session in tuple(self._execs):
+            await session.close()
+        self._pool.close()
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2.0):
+                await self._transport.close()
+
+    def _versioned(self, path: str) -> str:
+        return f"/v{self._api_version}{path}" if self._api_version else path
+
+    async def _node(self) -> str:
+        """This engine's node id, which says where containers, volumes and local networks are."""
+        if self._node_id is None:
+            await self.info()
+        return self._node_id or ""
+
+    async def _fetch(self, path: str, limit: float, decoded: Callable[[bytes], _T]) -> _T:
+        """``GET`` and decode, both on a thread; a prefetched answer is used once."""
+
+        def fetch(left: float) -> _T:
+            body = self._prefetched(path, left)
+            if body is None:
+                body = self._ask("GET", self._versioned(path), left).body
+            return decoded(body)
+
+        return await self._pool.run(fetch, limit, path.partition("?")[0])
+
+    async def _take(self, path: str, limit: float) -> bytes:
+        """``GET`` without a version prefix."""
+
+        def take(left: float) -> bytes:
+            body = self._prefetched(path, left)
+            return self._ask("GET", path, left).body if body is None else body
+
+        return await self._pool.run(take, limit, path)
+
+    def _prefetched(self, path: str, limit: float) -> bytes | None:
+        found = self._prefetch
+        if found is None or found.socket_path != self._socket_path or not found.has(path):
+            return None
+        body = found.take(path, limit)
+        self._counter.request("GET", path)
+        self._counter.received(len(body or b""))
+        return body
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        limit: float,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """On a thread of the pool."""
+        self._counter.request(method, _unversioned(path))
+        answer = self._http().ask(method, path, limit=limit, params=params, body=body, headers=headers)
+        self._counter.received(len(answer.body))
+        return answer
+
+    def _http(self) -> Session:
+        from backends.engine.sdk import Session
+
+        with self._session_lock:
+            if self._session is None:
+                if not self._socket_path or self._closed:
+                    raise Disconnected("There is no connection to the engine.")
+                self._session = Session(self._socket_path)
+            return self._session
+
+    @contextlib.asynccontextmanager
+    async def _stream(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        parser: Parser[_T],
+        shape: _Shape[_T, _B],
+        capacity: int,
+        *,
+        what: str,
+        dropping: bool,
+        endless: bool,
+    ) -> AsyncIterator[AsyncIterator[_B]]:
+        from backends.engine.channel import Channel
+        from backends.engine.streams import Batches, Reader
+
+        channel: Channel[_T] = Channel(capacity, dropping=dropping)
+        self._counter.request("GET", path)
+        reader = Reader(
+            self._http,
+            self._versioned(path),
+            params,
+            parser,
+            channel,
+            what=what,
+            limit=self._timeouts.stream,
+            endless=endless,
+            count=self._counter.received,
+        )
+        self._readers.add(reader)
+        try:
+            await reader.open()
+            yield Batches(channel, shape)
+        finally:
+            reader.stop()
+            self._readers.discard(reader)
+            await reader.parted()
+
+
+def _decoded(kind: Kind, body: bytes, node_id: str, now: float) -> Sequence[Value]:
+    from backends.wire import decode
+
+    match kind:
+        case Kind.NODE:
+            return decode.nodes(body)
+        case Kind.SERVICE:
+            return decode.services(body)
+        case Kind.TASK:
+            return decode.tasks(body)
+        case Kind.CONTAINER:
+            return decode.containers(body, node_id, now)
+        case Kind.NETWORK:
+            return decode.networks(body, node_id)
+        case Kind.VOLUME:
+            return decode.volumes(body, node_id)
+        case Kind.IMAGE:
+            return decode.images(body, node_id)
+        case Kind.CONFIG:
+            return decode.configs(body)
+        case Kind.SECRET:
+            return decode.secrets(body)
+    raise Unsupported(f"No engine lists objects of the kind {kind.value}.")
+
+
+def _json(body: bytes) -> Json:
+    try:
+        return msgspec.json.decode(body)  # type: ignore[no-any-return]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadAnswer("The engine's answer is not JSON.", original=str(error)) from error
+
+
+def _json_or_text(answer: Answer) -> Json:
+    if not answer.body.strip():
+        return None
+    if answer.content_type.partition(";")[0].strip() not in _JSON_TYPES:
+        return answer.body.decode("utf-8", "replace")
+    try:
+        return _json(answer.body)
+    except BadAnswer:
+        lines = [line for line in answer.body.split(b"\n") if line.strip()]
+        if len(lines) < 2:
+            raise
+        return [_json(line) for line in lines]
+
+
+def _api_version(body: bytes) -> str:
+    answer = _json(body)
+    version = answer.get("ApiVersion") if isinstance(answer, dict) else None
+    if not isinstance(version, str) or not re.fullmatch(r"\d{1,4}\.\d{1,4}", version):
+        raise BadAnswer("What answers is no Docker engine: it names no API version.", original=str(answer)[:400])
+    return version
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _unversioned(path: str) -> str:
+    return re.sub(r"\A/v\d+\.\d+(?=/)", "", path)

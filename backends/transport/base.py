@@ -1,0 +1,71 @@
+"""The registry of transports: from an endpoint's scheme to what brings it to a private unix socket."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+
+from backends.api import Transport
+from backends.contexts import EndpointSpec
+from backends.errors import Unreachable, Unsupported
+
+#: Longest path that fits into ``sockaddr_un.sun_path`` with its closing zero (unix(7)).
+MAX_SOCKET_PATH = 107
+
+TransportFactory = Callable[[EndpointSpec], Transport]
+
+_factories: dict[str, TransportFactory] = {}
+
+
+def register(scheme: str, factory: TransportFactory) -> None:
+    """Makes ``factory`` the transport of all endpoints with ``scheme``; the last one registered counts."""
+    _factories[scheme] = factory
+
+
+def transport_for(spec: EndpointSpec) -> Transport:
+    """The transport of an endpoint, not opened yet. Raises ``Unsupported`` for a scheme nobody registered."""
+    factory = _factories.get(spec.scheme) or _built_in(spec.scheme)
+    if factory is None:
+        raise Unsupported(
+            f"{spec.url} of {spec.origin} needs a transport for {spec.scheme}, and this build has none.",
+            hint="Start dnet-tui on the manager itself, or use a tcp:// endpoint with TLS.",
+        )
+    return factory(spec)
+
+
+def _built_in(scheme: str) -> TransportFactory | None:
+    """Imports only what the scheme needs: the TLS relay would pull in ssl for a local socket."""
+    if scheme == "unix":
+        from backends.transport.local import LocalTransport
+
+        return LocalTransport
+    if scheme == "tcp":
+        from backends.transport.tls import TcpTransport
+
+        return TcpTransport
+    return None
+
+
+class PrivateDirectory:
+    """A folder that only this user may enter (0700), for sockets; removed by ``remove``."""
+
+    def __init__(self) -> None:
+        base = tempfile.gettempdir()
+        if len(os.fsencode(base)) > MAX_SOCKET_PATH - 40:
+            base = "/tmp"  # a deep TMPDIR would make every socket path in it too long
+        try:
+            self.path = tempfile.mkdtemp(prefix="dnet-", dir=base)
+        except OSError as error:
+            raise Unreachable(
+                f"No folder for a private socket could be made in {base}: {error.strerror}.", original=str(error)
+            ) from error
+
+    def socket(self, name: str) -> str:
+        """Path of a socket in it, at most ``MAX_SOCKET_PATH`` bytes long."""
+        return os.path.join(self.path, name)
+
+    def remove(self) -> None:
+        """Removes it with all that is in it; harmless when it is gone."""
+        shutil.rmtree(self.path, ignore_errors=True)
