@@ -107,6 +107,8 @@ class ActionSpec:
     """Rows it acts on; empty acts on no row."""
     views: frozenset[str] = frozenset()
     """Views it belongs to; empty is everywhere (or wherever a row of ``kinds`` is)."""
+    panes: frozenset[str] = frozenset()
+    """Panes it belongs to (``list``, ``detail``); empty is any."""
     group: str = "Everywhere"
     """Heading in help."""
     verb: str = ""

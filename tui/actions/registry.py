@@ -1,0 +1,30 @@
+"""All actions, assembled from the modules of their nouns."""
+
+from __future__ import annotations
+
+from tui.actions.arrange import ARRANGE, Tables, sort_actions
+from tui.actions.look import LOOK, PAGE_KEYS
+from tui.actions.navigate import EVERYWHERE, MOVES, PANES, VIEW_ACTIONS
+from tui.actions.opening import OPENING
+from tui.actions.program import PROGRAM
+from tui.actions.shell import SHELL
+from tui.actions.spec import ActionSpec
+
+#: Every action but those that sort, which are made from the tables.
+ACTIONS: tuple[ActionSpec, ...] = (
+    *OPENING,
+    *SHELL,
+    *LOOK,
+    *PAGE_KEYS,
+    *EVERYWHERE,
+    *ARRANGE,
+    *VIEW_ACTIONS,
+    *PANES,
+    *MOVES,
+    *PROGRAM,
+)
+
+
+def actions_for(tables: Tables) -> tuple[ActionSpec, ...]:
+    """``ACTIONS``, and those that sort by the columns of ``tables``."""
+    return (*ACTIONS, *sort_actions(tables))
