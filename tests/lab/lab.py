@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -98,8 +96,9 @@ def up(spec: LabSpec, owner: int | None = None) -> Lab:
     if reason:
         raise LabError(reason)
     archive = images.archive() if spec.images else None
+    # Not while holding a lock: two who start would wait for each other.
+    reap_orphans()
     with states.locked(spec.name):
-        reap_orphans(except_for=spec.name)
         running = attach(spec.name)
         if running:
             return running
@@ -107,7 +106,8 @@ def up(spec: LabSpec, owner: int | None = None) -> Lab:
         try:
             return _start(spec, owner, archive)
         except BaseException:
-            # An interrupted or failed start leaves nothing either.
+            # An interrupted or failed start leaves nothing either, unless
+            # somebody wants to look at it; "down" removes it then.
             if not os.environ.get("DNET_LAB_KEEP_FAILED"):
                 _remove(spec.name)
             raise
@@ -127,11 +127,11 @@ def all_names() -> list[str]:
     return sorted({*states.names(), *processes.anchored_labs()})
 
 
-def reap_orphans(except_for: str = "") -> None:
-    """Take down the labs whose owner has died."""
-    for name in set(all_names()) - {except_for}:
+def reap_orphans() -> None:
+    """Take down the labs whose owner has died, or of which only remains are left."""
+    for name in all_names():
         state = states.load(name)
-        if state and state.orphaned:
+        if state is None or state.orphaned:
             down(name, only_orphaned=True)
 
 
@@ -147,7 +147,7 @@ def leftovers(name: str) -> list[str]:
 
 
 def _start(spec: LabSpec, owner: int | None, archive: Path | None) -> Lab:
-    spec.folder.mkdir(parents=True, mode=0o711)
+    states.make_folder(spec.name)
     node_files.make_keys(spec)
     for node in spec.nodes:
         node_files.write_node(spec, node)
@@ -254,8 +254,7 @@ def _remove(name: str) -> bool:
     # the same numbers to somebody else's namespaces.
     processes.end(first | set(processes.inhabitants(processes.namespaces(first))))
     cgroups.remove(f"/dnet-lab/{name}")
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(base_folder() / name)
+    states.delete_folder(name)
     return found
 
 

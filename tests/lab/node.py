@@ -113,11 +113,23 @@ class LabNode:
 
     def wait_engine(self, timeout: float = 30.0) -> None:
         """Wait until the engine answers."""
-        engine_api.wait_for(
-            lambda: bool(engine_api.request(self.socket, "GET", "/_ping", timeout=2.0)),
-            f"an answer of {self.name}'s engine, see {self.folder}/dockerd.log",
-            timeout,
-        )
+        try:
+            engine_api.wait_for(
+                lambda: bool(engine_api.request(self.socket, "GET", "/_ping", timeout=2.0)),
+                f"an answer of {self.name}'s engine",
+                timeout,
+            )
+        except TimeoutError as error:
+            # The log may go with the lab before anybody can read it.
+            raise TimeoutError(f"{error}; its log ends with:\n{self.engine_log(10)}") from None
+
+    def engine_log(self, lines: int) -> str:
+        """The last lines of what the engine has logged."""
+        try:
+            text = (self.folder / "dockerd.log").read_text(errors="replace")
+        except OSError as error:
+            return str(error)
+        return "\n".join(text.splitlines()[-lines:])
 
     def kill_engine(self) -> None:
         """SIGKILL the engine; its containers and containerd go on."""

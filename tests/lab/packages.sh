@@ -7,7 +7,7 @@ policy=/usr/sbin/policy-rc.d
 
 wanted() {
     printf '%s\n' docker.io iptables iproute2 busybox-static openssh-server \
-        openssh-client tmux nano bash procps util-linux ncurses-term
+        openssh-client tmux nano bash procps sudo util-linux
     # Debian 13 split the client off; Debian 12 and Ubuntu ship it in docker.io.
     if apt-cache show docker-cli >/dev/null 2>&1; then
         echo docker-cli

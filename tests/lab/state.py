@@ -6,12 +6,15 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.lab.processes import is_alive
 from tests.lab.spec import LabSpec, NodeSpec, NodeUser, base_folder
+
+_MARK = ".dnet-lab"
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,27 @@ def _node(document: dict[str, object]) -> NodeSpec:
 
 def names() -> list[str]:
     """All labs that have a folder."""
-    base = base_folder()
-    return sorted(each.name for each in base.iterdir() if each.is_dir()) if base.is_dir() else []
+    return sorted(mark.parent.name for mark in base_folder().glob(f"*/{_MARK}"))
+
+
+def make_folder(name: str) -> None:
+    """Make a lab's folder, with a mark: no other folder is ever deleted."""
+    folder = base_folder() / name
+    folder.mkdir(mode=0o711)
+    (folder / _MARK).touch()
+
+
+def delete_folder(name: str) -> None:
+    """Delete a lab's folder, the mark last so that it can be tried again."""
+    folder = base_folder() / name
+    if not (folder / _MARK).exists():
+        return
+    for each in folder.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each)
+        elif each.name != _MARK:
+            each.unlink()
+    shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
@@ -100,6 +122,9 @@ def locked(name: str) -> Iterator[None]:
     path = base_folder() / f".{name}.lock"
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent.lstat().st_uid != os.geteuid():
+            # Anybody can make a folder in /tmp; root must not work in theirs.
+            raise ValueError(f"{path.parent} belongs to somebody else: choose another DNET_LAB_DIR")
         try:
             file = path.open("w")
         except FileNotFoundError:

@@ -15,6 +15,7 @@ import select
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +24,8 @@ from tests.lab import state as states
 from tests.lab.spec import ANCHOR_VARIABLE, REPOSITORY
 
 BRIDGE = "wire0"
+
+_STATE_SECONDS = 10.0
 
 
 def main() -> int:
@@ -65,14 +68,18 @@ def no_such_name(query: bytes) -> bytes | None:
 
 
 def _serve(resolver: socket.socket, lab: str) -> NoReturn:
+    began = time.monotonic()
     while True:
         if select.select([resolver], [], [], 1.0)[0]:
             query, client = resolver.recvfrom(4096)
             answer = no_such_name(query)
             if answer is not None:
                 resolver.sendto(answer, client)
-        elif (state := states.load(lab)) and state.orphaned:
-            _take_down(lab)
+        else:
+            state = states.load(lab)
+            # No state yet: whoever starts the lab is about to write it, or died.
+            if state.orphaned if state else time.monotonic() - began > _STATE_SECONDS:
+                _take_down(lab)
 
 
 def _take_down(lab: str) -> NoReturn:
