@@ -1,0 +1,307 @@
+"""What needs attention in a snapshot, worst first; and the health of all services, remembered while nothing
+of theirs changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from backends.model import Key, Kind, Node, Service, Snapshot, Task
+from backends.state.grouping import Memo
+from backends.state.health import Severity, container_health, network_health, node_health, quorum
+from backends.state.placement import why_pending
+from backends.state.relations import Relations, relations
+from backends.state.service_health import ServiceHealth, service_health
+from backends.state.wording import duration, listing, plural, short_image
+
+#: A root certificate that ends within this many seconds is worth a line.
+_CA_SOON = 30 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that needs attention."""
+
+    kind: Kind
+    key: Key
+    name: str
+    severity: Severity
+    word: str
+    """A state word: ``failing``, ``down``, ``pending``, …"""
+    sentence: str
+    error: str = ""
+    """The engine's whole text where there is one and the sentence does not have it."""
+    since: float | None = None
+    suggestions: tuple[str, ...] = ()
+    """Action ids that help: ``logs``, ``open``, ``why``, ``rollback``, ``activate``, ``inspect``."""
+    hint: str = ""
+    """What an action would do, where its title does not say: ``roll back to shop/worker:1.9``."""
+
+
+def services_health(snapshot: Snapshot, now: float) -> Mapping[str, ServiceHealth]:
+    """Health of every service by id. Cheap to call for every frame: a service is judged anew only when it,
+    its tasks or the nodes changed, or time alone changes the answer."""
+    return _SERVICES.of(snapshot, now)
+
+
+def health_of(service: Service, snapshot: Snapshot, now: float) -> ServiceHealth:
+    """Health of one service of the snapshot."""
+    return services_health(snapshot, now)[service.id]
+
+
+def listed_tasks(service: Service, snapshot: Snapshot) -> tuple[Task, ...] | None:
+    """The tasks of a service where they are listed, and no older than its own counts by more than the pace
+    at which they are read; else ``None``: then the engine's counts are truer."""
+    at = max(snapshot.tasks_of.get(service.id, 0.0), snapshot.listed.get(Kind.TASK, 0.0))
+    if not at:
+        return None
+    tasks = relations(snapshot).tasks_of(service.id)
+    if service.has_counts and snapshot.listed.get(Kind.SERVICE, 0.0) - at > 15.0:
+        live = sum(1 for t in tasks if t.state == "running" and t.desired_state == "running")
+        if live != service.running:
+            return None
+    return tasks
+
+
+class _Services:
+    """Remembers each service's health with what it was judged from."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[object, ...] = ()
+        self._until = 0.0
+        self._all: Mapping[str, ServiceHealth] = {}
+        self._each: dict[str, tuple[Service, tuple[Task, ...] | None, object, ServiceHealth]] = {}
+
+    def of(self, snapshot: Snapshot, now: float) -> Mapping[str, ServiceHealth]:
+        s = snapshot
+        seen = (s.services, s.tasks, s.nodes, s.listed, s.tasks_of)
+        same = len(seen) == len(self._seen) and all(a is b for a, b in zip(seen, self._seen, strict=True))
+        if same and now < self._until:
+            return self._all
+        each: dict[str, tuple[Service, tuple[Task, ...] | None, object, ServiceHealth]] = {}
+        until = float("inf")
+        for service in s.services.values():
+            tasks = listed_tasks(service, s)
+            known = self._each.get(service.id)
+            if (
+                known is None
+                or known[0] is not service
+                or known[1] is not tasks
+                or known[2] is not s.nodes
+                or (known[3].until is not None and now >= known[3].until)
+            ):
+                known = (service, tasks, s.nodes, service_health(service, tasks, s.nodes, now))
+            each[service.id] = known
+            if known[3].until is not None:
+                until = min(until, known[3].until)
+        self._seen, self._until, self._each = seen, until, each
+        self._all = {i: k[3] for i, k in each.items()}
+        return self._all
+
+
+def findings(snapshot: Snapshot, now: float) -> tuple[Finding, ...]:
+    """All that needs attention, worst first. ``now`` in seconds since the epoch."""
+    health = services_health(snapshot, now)
+    s = snapshot
+    # Containers change with every event; what rests on the other kinds must not be worked out again for that.
+    slow = _SLOW.get(
+        (health, s.engine, s.nodes, s.networks, s.swarm, s.manager_problem, _bucket(now)),
+        lambda: (
+            *_of_swarm(snapshot, now),
+            *_of_services(snapshot, health),
+            *_of_nodes(snapshot),
+            *_of_networks(snapshot),
+        ),
+    )
+    ports = relations(snapshot).ports
+    quick = _QUICK.get((ports,), lambda: tuple(_of_ports(ports)))
+    troubled = _TROUBLE.of(s.containers, "trouble")
+    return _SORTED.get(
+        (slow, quick, troubled),
+        lambda: tuple(sorted((*slow, *quick, *_of_containers(troubled)), key=_urgency)),
+    )
+
+
+def _tick(now: float) -> object:
+    """The same object for five seconds: so long may sentences lag that rest on time or on containers."""
+    number = int(now // 5)
+    return _TICK.get((number,), object) if number < 256 else _TICK_OF(number)
+
+
+_BY_SEVERITY = {"err": 0, "warn": 1, "chg": 2}
+_BY_KIND = {Kind.SWARM: 0, Kind.SERVICE: 1, Kind.NODE: 2, Kind.NETWORK: 3, Kind.CONTAINER: 4}
+
+
+def _urgency(f: Finding) -> tuple[int, int, float, str]:
+    return (_BY_SEVERITY.get(f.severity, 3), _BY_KIND.get(f.kind, 5), -(f.since or 0.0), f.name)
+
+
+def _of_swarm(s: Snapshot, now: float) -> Iterator[Finding]:
+    membership = s.engine.swarm if s.engine else None
+    if membership is None or membership.state in ("", "inactive"):
+        return
+    key = Key(Kind.SWARM, s.swarm.id if s.swarm else membership.cluster_id)
+    if membership.state in ("locked", "error", "pending"):
+        sentence = {
+            "locked": "this manager is locked; its key opens it: docker swarm unlock",
+            "pending": "this node is still joining the swarm",
+            "error": "this node cannot take part in the swarm",
+        }[membership.state]
+        word = "waiting" if membership.state == "pending" else "failed"
+        yield Finding(
+            Kind.SWARM, key, "swarm", "warn" if word == "waiting" else "err", word, sentence, membership.error
+        )
+        return
+    if not membership.control_available:
+        return
+    q = quorum(s)
+    if q.word == "failed":
+        sentence = (
+            f"no quorum: {q.reachable} of {plural(q.managers, 'manager')} up, {q.needed} needed; "
+            "the swarm runs on, but nothing in it can be changed"
+        )
+        yield Finding(Kind.SWARM, key, "swarm", "err", "failed", sentence, q.problem, None, ("nodes",))
+    elif q.word == "degraded":
+        lost = [n.name for n in s.nodes.values() if n.manager and n.manager.reachability != "reachable"]
+        sentence = (
+            f"{q.reachable} of {plural(q.managers, 'manager')} reachable, {listing(lost)} not; "
+            f"survives the loss of {q.survives} more"
+        )
+        yield Finding(Kind.SWARM, key, "swarm", "warn", "degraded", sentence, "", None, ("nodes",))
+    if s.swarm is not None and s.swarm.ca_expires is not None and s.swarm.ca_expires - now < _CA_SOON:
+        left = s.swarm.ca_expires - now
+        sentence = f"its root certificate ends in {duration(left)}" if left > 0 else "its root certificate ended"
+        yield Finding(Kind.SWARM, key, "swarm", "warn" if left > 0 else "err", "degraded", sentence)
+
+
+def _of_services(s: Snapshot, health: Mapping[str, ServiceHealth]) -> Iterator[Finding]:
+    for service in s.services.values():
+        h = health[service.id]
+        if h.word not in ("failing", "pending", "degraded", "updating"):
+            continue
+        sentence, error, suggestions, hint = h.reason, h.error, ["open"], ""
+        if h.word == "failing":
+            suggestions = ["logs", "open"]
+        elif h.word == "pending":
+            suggestions = ["why", "open"]
+            why = why_pending(service, s)
+            if why is not None and not why.fitting and why.nodes:
+                sentence = f"{h.running} of {plural(h.wanted, 'replica')}; no suitable node: {why.summary}"
+        if h.word in ("failing", "degraded") and service.previous_image not in ("", service.image):
+            suggestions.append("rollback")
+            hint = f"roll back to {short_image(service.previous_image)}"
+        if error and error in sentence:
+            error = ""
+        yield Finding(
+            Kind.SERVICE,
+            service.key,
+            service.name,
+            "chg" if h.severity == "chg" else "warn" if h.severity == "warn" else "err",
+            h.word,
+            sentence,
+            error,
+            h.since,
+            tuple(suggestions),
+            hint,
+        )
+
+
+def _of_nodes(s: Snapshot) -> Iterator[Finding]:
+    index = relations(s)
+    for node in s.nodes.values():
+        h = node_health(node)
+        if h.word not in ("down", "unknown", "degraded"):
+            continue
+        if h.word == "degraded" and s.engine is not None and s.engine.swarm.control_available:
+            continue  # said of the Swarm as a whole
+        sentence = "; ".join(p for p in (h.reason, _moved(node, index)) if p)
+        yield Finding(
+            Kind.NODE,
+            node.key,
+            node.name,
+            "err" if h.word == "down" else "warn",
+            h.word,
+            sentence,
+            "",
+            node.updated,
+            ("open",),
+        )
+
+
+def _moved(node: Node, index: Relations) -> str:
+    """What became of a lost node's tasks, as far as tasks are listed."""
+    tasks = [t for t in index.tasks_on(node.id) if t.state == "running"]
+    if not tasks:
+        return ""
+    replaced = sum(
+        1
+        for t in tasks
+        if t.slot
+        and any(
+            o.slot == t.slot and o.node_id != node.id and o.state == "running" for o in index.tasks_of(t.service_id)
+        )
+    )
+    if replaced == len(tasks):
+        return f"its {plural(replaced, 'task')} {'was' if replaced == 1 else 'were'} started on other nodes"
+    return f"{replaced} of its {plural(len(tasks), 'task')} run elsewhere"
+
+
+def _of_networks(s: Snapshot) -> Iterator[Finding]:
+    index = relations(s)
+    for network in s.networks.values():
+        if not network.is_swarm:
+            continue
+        h = network_health(network, index.addresses(network))
+        if h.word in ("filling", "failing"):
+            severity: Severity = "err" if h.word == "failing" else "warn"
+            yield Finding(Kind.NETWORK, network.key, network.name, severity, h.word, h.reason, "", None, ("open",))
+
+
+def _of_ports(s: Snapshot) -> Iterator[Finding]:
+    told: set[tuple[int, str]] = set()
+    for p in relations(s).ports:
+        if not p.conflict or (p.port, p.protocol) in told:
+            continue
+        told.add((p.port, p.protocol))
+        key = Key(Kind.SERVICE, p.service_id) if p.service_id else Key(Kind.CONTAINER, p.container_id)
+        sentence = f"wants port {p.port}/{p.protocol} too: {p.conflict}"
+        yield Finding(key.kind, key, p.name, "warn", "degraded", sentence, "", None, ("open",))
+
+
+def _of_containers(s: Snapshot) -> Iterator[Finding]:
+    for container in s.containers.values():
+        if container.state == "running" and container.health != "unhealthy":
+            continue
+        if container.state in ("exited", "created", "paused"):
+            continue
+        h = container_health(container)
+        if container.state == "restarting" and not container.service_id:
+            code = "" if container.exit_code is None else f" (exit {container.exit_code})"
+            yield Finding(
+                Kind.CONTAINER,
+                container.key,
+                container.name,
+                "err",
+                "failing",
+                f"its engine restarts it again and again{code}",
+                "",
+                container.started,
+                ("logs", "open"),
+            )
+        elif h.word in ("failing", "failed"):
+            reason = h.reason or "its engine could not remove it"
+            yield Finding(
+                Kind.CONTAINER,
+                container.key,
+                container.name,
+                "err",
+                h.word,
+                reason,
+                "",
+                container.started,
+                ("logs", "open"),
+            )
+
+
+_SERVICES = _Services()
+_FINDINGS: Memo[tuple[Finding, ...]] = Memo()
