@@ -1,18 +1,21 @@
-"""What needs attention in a snapshot, worst first; and the health of all services, remembered while nothing
-of theirs changes."""
+"""What needs attention in a snapshot, worst first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from backends.model import Key, Kind, Node, Service, Snapshot, Task
-from backends.state.grouping import Memo
+from backends.model import Container, Key, Kind, Node, Snapshot
+from backends.state.grouping import Grouping, Memo
 from backends.state.health import Severity, container_health, network_health, node_health, quorum
+from backends.state.judged import health_of, listed_tasks, services_health
 from backends.state.placement import why_pending
+from backends.state.ports import PublishedAt
 from backends.state.relations import Relations, relations
-from backends.state.service_health import ServiceHealth, service_health
+from backends.state.service_health import ServiceHealth
 from backends.state.wording import duration, listing, plural, short_image
+
+__all__ = ["Finding", "findings", "health_of", "listed_tasks", "services_health"]
 
 #: A root certificate that ends within this many seconds is worth a line.
 _CA_SOON = 30 * 86400.0
@@ -38,80 +41,20 @@ class Finding:
     """What an action would do, where its title does not say: ``roll back to shop/worker:1.9``."""
 
 
-def services_health(snapshot: Snapshot, now: float) -> Mapping[str, ServiceHealth]:
-    """Health of every service by id. Cheap to call for every frame: a service is judged anew only when it,
-    its tasks or the nodes changed, or time alone changes the answer."""
-    return _SERVICES.of(snapshot, now)
-
-
-def health_of(service: Service, snapshot: Snapshot, now: float) -> ServiceHealth:
-    """Health of one service of the snapshot."""
-    return services_health(snapshot, now)[service.id]
-
-
-def listed_tasks(service: Service, snapshot: Snapshot) -> tuple[Task, ...] | None:
-    """The tasks of a service where they are listed, and no older than its own counts by more than the pace
-    at which they are read; else ``None``: then the engine's counts are truer."""
-    at = max(snapshot.tasks_of.get(service.id, 0.0), snapshot.listed.get(Kind.TASK, 0.0))
-    if not at:
-        return None
-    tasks = relations(snapshot).tasks_of(service.id)
-    if service.has_counts and snapshot.listed.get(Kind.SERVICE, 0.0) - at > 15.0:
-        live = sum(1 for t in tasks if t.state == "running" and t.desired_state == "running")
-        if live != service.running:
-            return None
-    return tasks
-
-
-class _Services:
-    """Remembers each service's health with what it was judged from."""
-
-    def __init__(self) -> None:
-        self._seen: tuple[object, ...] = ()
-        self._until = 0.0
-        self._all: Mapping[str, ServiceHealth] = {}
-        self._each: dict[str, tuple[Service, tuple[Task, ...] | None, object, ServiceHealth]] = {}
-
-    def of(self, snapshot: Snapshot, now: float) -> Mapping[str, ServiceHealth]:
-        s = snapshot
-        seen = (s.services, s.tasks, s.nodes, s.listed, s.tasks_of)
-        same = len(seen) == len(self._seen) and all(a is b for a, b in zip(seen, self._seen, strict=True))
-        if same and now < self._until:
-            return self._all
-        each: dict[str, tuple[Service, tuple[Task, ...] | None, object, ServiceHealth]] = {}
-        until = float("inf")
-        for service in s.services.values():
-            tasks = listed_tasks(service, s)
-            known = self._each.get(service.id)
-            if (
-                known is None
-                or known[0] is not service
-                or known[1] is not tasks
-                or known[2] is not s.nodes
-                or (known[3].until is not None and now >= known[3].until)
-            ):
-                known = (service, tasks, s.nodes, service_health(service, tasks, s.nodes, now))
-            each[service.id] = known
-            if known[3].until is not None:
-                until = min(until, known[3].until)
-        self._seen, self._until, self._each = seen, until, each
-        self._all = {i: k[3] for i, k in each.items()}
-        return self._all
-
-
 def findings(snapshot: Snapshot, now: float) -> tuple[Finding, ...]:
     """All that needs attention, worst first. ``now`` in seconds since the epoch."""
     health = services_health(snapshot, now)
     s = snapshot
     # Containers change with every event; what rests on the other kinds must not be worked out again for that.
     slow = _SLOW.get(
-        (health, s.engine, s.nodes, s.networks, s.swarm, s.manager_problem, _bucket(now)),
+        (health, s.engine, s.nodes, s.networks, s.swarm, s.tasks),
         lambda: (
             *_of_swarm(snapshot, now),
             *_of_services(snapshot, health),
             *_of_nodes(snapshot),
             *_of_networks(snapshot),
         ),
+        tick=int(now // 5),
     )
     ports = relations(snapshot).ports
     quick = _QUICK.get((ports,), lambda: tuple(_of_ports(ports)))
@@ -120,12 +63,6 @@ def findings(snapshot: Snapshot, now: float) -> tuple[Finding, ...]:
         (slow, quick, troubled),
         lambda: tuple(sorted((*slow, *quick, *_of_containers(troubled)), key=_urgency)),
     )
-
-
-def _tick(now: float) -> object:
-    """The same object for five seconds: so long may sentences lag that rest on time or on containers."""
-    number = int(now // 5)
-    return _TICK.get((number,), object) if number < 256 else _TICK_OF(number)
 
 
 _BY_SEVERITY = {"err": 0, "warn": 1, "chg": 2}
@@ -257,9 +194,9 @@ def _of_networks(s: Snapshot) -> Iterator[Finding]:
             yield Finding(Kind.NETWORK, network.key, network.name, severity, h.word, h.reason, "", None, ("open",))
 
 
-def _of_ports(s: Snapshot) -> Iterator[Finding]:
+def _of_ports(ports: Sequence[PublishedAt]) -> Iterator[Finding]:
     told: set[tuple[int, str]] = set()
-    for p in relations(s).ports:
+    for p in ports:
         if not p.conflict or (p.port, p.protocol) in told:
             continue
         told.add((p.port, p.protocol))
@@ -268,40 +205,26 @@ def _of_ports(s: Snapshot) -> Iterator[Finding]:
         yield Finding(key.kind, key, p.name, "warn", "degraded", sentence, "", None, ("open",))
 
 
-def _of_containers(s: Snapshot) -> Iterator[Finding]:
-    for container in s.containers.values():
-        if container.state == "running" and container.health != "unhealthy":
-            continue
-        if container.state in ("exited", "created", "paused"):
-            continue
+def _of_containers(troubled: Sequence[Container]) -> Iterator[Finding]:
+    for container in troubled:
         h = container_health(container)
-        if container.state == "restarting" and not container.service_id:
+        word, sentence = h.word, h.reason
+        if container.state == "restarting":
             code = "" if container.exit_code is None else f" (exit {container.exit_code})"
-            yield Finding(
-                Kind.CONTAINER,
-                container.key,
-                container.name,
-                "err",
-                "failing",
-                f"its engine restarts it again and again{code}",
-                "",
-                container.started,
-                ("logs", "open"),
-            )
-        elif h.word in ("failing", "failed"):
-            reason = h.reason or "its engine could not remove it"
-            yield Finding(
-                Kind.CONTAINER,
-                container.key,
-                container.name,
-                "err",
-                h.word,
-                reason,
-                "",
-                container.started,
-                ("logs", "open"),
-            )
+            word, sentence = "failing", f"its engine restarts it again and again{code}"
+        elif container.state == "dead":
+            sentence = "its engine could not remove it"
+        since = container.started
+        name = container.name
+        yield Finding(Kind.CONTAINER, container.key, name, "err", word, sentence, "", since, ("logs", "open"))
 
 
-_SERVICES = _Services()
-_FINDINGS: Memo[tuple[Finding, ...]] = Memo()
+def _trouble(container: Container) -> tuple[str, ...]:
+    bad = container.state in ("restarting", "dead") or container.health == "unhealthy"
+    return ("trouble",) if bad else ()
+
+
+_TROUBLE: Grouping[Container] = Grouping(_trouble, lambda c: (c.name, c.id))
+_SLOW: Memo[tuple[Finding, ...]] = Memo()
+_QUICK: Memo[tuple[Finding, ...]] = Memo()
+_SORTED: Memo[tuple[Finding, ...]] = Memo()

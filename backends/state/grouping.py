@@ -98,16 +98,18 @@ class Grouping(Generic[V]):
 
 
 class Memo(Generic[R]):
-    """Remembers one result for as long as all its inputs are the very same objects."""
+    """Remembers one result for as long as all its inputs are the very same objects, and ``tick`` is equal."""
 
     def __init__(self) -> None:
         self._inputs: tuple[object, ...] | None = None
         self._value: R | None = None
+        self._tick = 0
 
-    def get(self, inputs: tuple[object, ...], build: Callable[[], R]) -> R:
+    def get(self, inputs: tuple[object, ...], build: Callable[[], R], tick: int = 0) -> R:
         """The remembered value, or the one that ``build`` makes of these inputs."""
         known = self._inputs
         if known is None or len(known) != len(inputs) or any(a is not b for a, b in zip(known, inputs, strict=True)):
             self._value = build()
             self._inputs = inputs
+            self._tick = tick
         return self._value  # type: ignore[return-value]

@@ -12,7 +12,6 @@ from backends.model import (
     Key,
     Kind,
     Network,
-    Node,
     Secret,
     Service,
     Snapshot,
@@ -224,10 +223,6 @@ class Relations:
     def services_of_stack(self, stack: str) -> tuple[Service, ...]:
         """Services of a stack, by name."""
         return _SERVICES.of(self.snapshot.services, f"stack:{stack}") if stack else ()
-
-    def node_of(self, node_id: str) -> Node | None:
-        """A node by its id, where it is known."""
-        return self.snapshot.nodes.get(node_id)
 
 
 def relations(snapshot: Snapshot) -> Relations:
