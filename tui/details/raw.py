@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from backends.model import Snapshot
 from backends.wire.rfc3339 import parse
-from tui.text.ago import ago, duration, size
+from tui.text.ago import ago, duration, size, span
 from tui.text.span import Line, Span
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _meaning(key: str, value: str, names: dict[str, str], now: float) -> str:
         moment = parse(bare)
         if moment is None:
             return "never"
-        return f"{ago(now - moment)} ago" if moment <= now else f"in {ago(moment - now)}"
+        return ago(moment, now) if moment <= now else f"in {span(moment - now)}"
     if _ID.match(bare):
         return names.get(bare, "")
     if not re.fullmatch(r"-?\d+", bare):

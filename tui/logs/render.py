@@ -119,7 +119,7 @@ def rows(
         head.append((label[: look.source_width].ljust(look.source_width) + "  ", style))
     taken = sum(width(text) for text, _ in head)
     raw = entry.text
-    style = level(strip(raw)) or ("" if entry.stream == "stdout" else "")
+    style = level(strip(raw))
     body = _with_hits(tuple((clean(text), own) for text, own in spans(raw)), pattern, style, current)
     if not look.wrap:
         return [cut_line((*head, *body), columns)]

@@ -83,9 +83,7 @@ class LogView(Widget, can_focus=True):
         fresh = self._last(height) if self.follow else self._from_top(height)
         stale, self._rows = self._rows, fresh
         changed = [
-            y
-            for y in range(height)
-            if (fresh[y] if y < len(fresh) else None) != (stale[y] if y < len(stale) else None)
+            y for y in range(height) if (fresh[y] if y < len(fresh) else None) != (stale[y] if y < len(stale) else None)
         ]
         if len(changed) > height // 2:
             self.refresh()

@@ -1,0 +1,132 @@
+"""What is kept of a log, what is shown of it, and how a line looks."""
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backends.api import LogBatch, LogLine
+from tui.logs.ansi import spans, strip
+from tui.logs.buffer import LogBuffer, Mark, search
+from tui.logs.render import LogLook, height, level, rows, saved
+from tui.text.fit import width
+from tui.text.span import plain
+
+
+def batch(*texts: str, skipped: int = 0, source: str = "a") -> LogBatch:
+    return LogBatch(tuple(LogLine(0.5, "stdout", text, source) for text in texts), skipped)
+
+
+def shown(buffer: LogBuffer) -> list[str]:
+    return [buffer[position].text for position in range(len(buffer))]
+
+
+def test_the_oldest_lines_go_and_indices_stay_true() -> None:
+    # GIVEN a buffer for ten lines
+    buffer = LogBuffer(10)
+    # WHEN thirty arrive
+    for number in range(30):
+        buffer.append(batch(f"line {number}"))
+    # THEN about ten are kept, the newest among them, and each is found by its index in the whole log
+    assert 10 <= buffer.kept <= 12
+    assert shown(buffer)[-1] == "line 29"
+    assert buffer[buffer.position(25)].text == "line 25"
+    assert buffer.position(3) == 0
+
+
+def test_skipped_lines_are_counted_where_they_are_missing() -> None:
+    # GIVEN a batch before which lines were dropped
+    buffer = LogBuffer()
+    buffer.append(batch("before"))
+    buffer.append(batch("after", skipped=1204))
+    # THEN a mark between says how many
+    assert shown(buffer) == ["before", "▲ 1,204 lines skipped: they came faster than they could be taken", "after"]
+    assert buffer.skipped == 1204
+
+
+def test_only_hits_shows_hits_and_marks_and_goes_on_with_new_lines() -> None:
+    # GIVEN lines of which one is looked for
+    buffer = LogBuffer()
+    buffer.append(batch("order 1", "nothing", "\x1b[31mord\x1b[0mer 2"))
+    buffer.look_for("order")
+    buffer.mark("here")
+    # WHEN only hits are shown and more arrive
+    buffer.show(only_hits=True)
+    buffer.append(batch("more", "ORDER 3"))
+    # THEN hits are found through colours and without regard to case; marks stay
+    assert shown(buffer) == ["order 1", "\x1b[31mord\x1b[0mer 2", "here", "ORDER 3"]
+    assert len(buffer.hits) == 3
+    # AND without the choice all lines are back
+    buffer.show(only_hits=False)
+    assert len(buffer) == 6
+
+
+def test_a_hidden_source_is_not_shown() -> None:
+    buffer = LogBuffer()
+    buffer.append(batch("one", source="a"))
+    buffer.append(batch("two", source="b"))
+    buffer.show(hidden=frozenset({"a"}))
+    assert shown(buffer) == ["two"]
+
+
+def test_a_broken_expression_is_taken_literally_and_says_so() -> None:
+    found = search("a(b")
+    assert found.pattern is not None
+    assert found.pattern.search("xa(by")
+    assert "literally" in found.problem
+
+
+@given(st.lists(st.lists(st.sampled_from(["hit", "miss"]), max_size=5), max_size=30), st.booleans())
+def test_the_view_is_the_same_whether_the_search_came_before_or_after(parts: list[list[str]], only: bool) -> None:
+    # GIVEN the same batches, searched first or last
+    early, late = LogBuffer(20), LogBuffer(20)
+    early.look_for("hit")
+    early.show(only_hits=only)
+    for part in parts:
+        early.append(batch(*part))
+        late.append(batch(*part))
+    late.look_for("hit")
+    late.show(only_hits=only)
+    # THEN both show the same
+    assert shown(early) == shown(late)
+    assert early.hits == late.hits
+
+
+def test_colours_become_ours_and_every_other_sequence_goes() -> None:
+    text = "\x1b]0;title\x07\x1b[2J\x1b[1;31mbad\x1b[0m \x1b[38;5;200mx\x1b[39my\x1b]52;c;aGk=\x1b\\z"
+    assert spans(text) == (("bad", "err bold"), (" ", ""), ("x", ""), ("y", ""), ("z", ""))
+    assert strip(text) == "bad xyz"
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60), st.integers(12, 60), st.booleans())
+def test_no_row_is_wider_than_the_view_and_height_tells_their_number(text: str, columns: int, wrap: bool) -> None:
+    look = LogLook(wrap=wrap, times=False)
+    line = LogLine(None, "stdout", text.replace("\n", " "), "a")
+    laid = rows(line, look, columns)
+    assert all(width(plain(row)) <= columns for row in laid)
+    assert height(line, look, columns) == len(laid)
+
+
+def test_a_level_is_seen_behind_a_time() -> None:
+    assert level("2026-11-24T10:00:00Z ERROR order failed") == "err"
+    assert level("[WARN] pool") == "warn"
+    assert level("errors: none") == ""
+
+
+def test_a_mark_is_a_dashed_rule() -> None:
+    (row,) = rows(Mark("skipped", "warn"), LogLook(), 40)
+    assert plain(row).startswith("╌")
+    assert "skipped" in plain(row)
+
+
+def test_a_hit_is_shown_even_across_a_colour() -> None:
+    line = LogLine(None, "stdout", "a \x1b[31mpo\x1b[0mol b", "s")
+    (row,) = rows(line, LogLook(times=False), 40, search("pool").pattern)
+    assert [text for text, style in row if "underline" in style] == ["po", "ol"]
+
+
+def test_a_saved_line_has_its_time_in_utc_and_no_escapes() -> None:
+    look = LogLook(sources={"t": ("api.1", "r1")}, local=time.gmtime)
+    assert saved(LogLine(0.25, "stdout", "\x1b[31mx\x1b[0m", "t"), look) == "1970-01-01T00:00:00.250Z api.1 x"
