@@ -107,6 +107,8 @@ def delete_folder(name: str) -> None:
     """Delete a lab's folder, the mark last so that it can be tried again."""
     folder = base_folder() / name
     if not (folder / _MARK).exists():
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # empty: its maker died before it could mark it
         return
     for each in folder.iterdir():
         if each.is_dir():

@@ -16,10 +16,13 @@ from tests.lab import lab as labs
 from tests.lab.engine_api import wait_for
 from tests.lab.fixtures import require_lab
 from tests.lab.lab import Lab
+from tests.lab.node import CommandError
 from tests.lab.spec import REPOSITORY, LabSpec, NodeSpec, NodeUser
 from tests.lab.wire import no_such_name
 
 pytestmark = pytest.mark.lab
+
+SSH = ("ssh", "-o", "BatchMode=yes")
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def test_inside_a_node_it_looks_like_a_machine_of_its_own(lab: Lab) -> None:
     script = 'hostname; docker info -f "{{.Name}}"; test -x "$0" && echo python; pwd'
     output = lab.nodes["worker2"].run("sh", "-c", script, sys.executable)
     assert output.split() == ["worker2", "worker2", "python", "/root"]
-    assert lab.manager.run("ssh", "-o", "BatchMode=yes", "worker1", "hostname") == "worker1\n"
+    assert lab.manager.run(*SSH, "worker1", "hostname") == "worker1\n"
 
 
 def test_a_killed_engine_makes_its_node_down_and_starting_it_ready_again(lab: Lab) -> None:
@@ -101,12 +104,26 @@ def test_a_cut_link_and_a_frozen_engine_come_back(lab: Lab) -> None:
 def test_plain_engines_come_up_and_nothing_is_left_of_them(spare_name: str) -> None:
     nodes = (
         NodeSpec("one", role="manager"),
-        NodeSpec("two", ssh_port=2222, ssh_user="ops", users=(NodeUser("ops"),)),
+        NodeSpec(
+            "two",
+            ssh_port=2222,
+            ssh_user="ops",
+            users=(NodeUser("ops"),),
+            sshd_options=("AllowTcpForwarding no",),
+        ),
+        NodeSpec("three", ssh_user="plain", users=(NodeUser("plain", docker=False, sudo=True),)),
+        NodeSpec("four", engine=False, trust="changed"),
     )
     lab = labs.up(LabSpec(spare_name, nodes, swarm=False, images=False), owner=os.getpid())
     assert lab.manager.docker("info", "-f", "{{.Swarm.LocalNodeState}}") == "inactive\n"
-    who = lab.manager.run("ssh", "-o", "BatchMode=yes", "two", "id -un; docker info -f {{.Name}}")
+    who = lab.manager.run(*SSH, "two", "id -un; docker info -f {{.Name}}")
     assert who.split() == ["ops", "two"]
+    who = lab.manager.run(*SSH, "three", "id -un; docker ps || sudo -n docker info -f {{.Name}}")
+    assert who.split() == ["plain", "three"]
+    with pytest.raises(CommandError, match="IDENTIFICATION HAS CHANGED"):
+        lab.manager.run(*SSH, "four", "true")
+    with pytest.raises(CommandError, match="administratively prohibited"):
+        lab.manager.run(*SSH, "-W", "localhost:22", "two")
     spaces = processes.namespaces(node.pid for node in lab.nodes.values())
     with subprocess.Popen(lab.manager.enter(["sleep", "1000"])) as visitor:
         wait_for(lambda: visitor.pid in processes.inhabitants(spaces), "the visitor inside", 5)
