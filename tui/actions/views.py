@@ -50,7 +50,7 @@ LISTS: tuple[View, ...] = (
     _view("services", "list of services", "svc service", frozenset({Kind.SERVICE})),
     _view("tasks", "list of tasks", "task tsk", frozenset({Kind.TASK})),
     _view("networks", "list of networks", "net network", frozenset({Kind.NETWORK})),
-    _view("containers", "list of containers", "ctr container", frozenset({Kind.CONTAINER})),
+    _view("containers", "list of containers", "ctr container ps", frozenset({Kind.CONTAINER})),
     _view("stacks", "list of stacks", "stk stack", frozenset({Kind.STACK})),
     _view(
         "topology",
