@@ -76,99 +76,25 @@ def sym(name: str, ascii: bool = False) -> str:
     return SYMBOLS[name][ascii]
 
 
-#: The one list of state words: word → (symbol's name, token).
+def _all(words: str, symbol: str, token: str) -> dict[str, tuple[str, str]]:
+    return dict.fromkeys(words.split(), (symbol, token))
+
+
+#: The one list of state words: word → (symbol's name, token). Docker's words for tasks, nodes, containers, updates
+#: and events are in it beside the design's own.
 STATES: Final[Mapping[str, tuple[str, str]]] = {
-    **dict.fromkeys(
-        [
-            "running",
-            "healthy",
-            "ready",
-            "reachable",
-            "live",
-            "active",
-            "up",
-            "pass",
-            "valid",
-            "start",
-            "started",
-            "simulated",
-        ],
-        ("ok", "ok"),
-    ),
-    **dict.fromkeys(
-        [
-            "starting",
-            "updating",
-            "connecting",
-            "new",
-            "allocated",
-            "assigned",
-            "accepted",
-            "preparing",
-            "restarting",
-            "creating",
-            "rolling-back",
-            "removing",
-            "update",
-            "health",
-        ],
-        ("changing", "chg"),
-    ),
-    **dict.fromkeys(
-        [
-            "pending",
-            "waiting",
-            "filling",
-            "stale",
-            "degraded",
-            "unhealthy",
-            "orphaned",
-            "full",
-            "locked",
-            "addresses",
-            "skipped",
-        ],
-        ("look", "warn"),
-    ),
-    **dict.fromkeys(
-        [
-            "failing",
-            "failed",
-            "down",
-            "refused",
-            "rejected",
-            "dead",
-            "error",
-            "unreachable",
-            "denied",
-            "exited-bad",
-            "invalid",
-            "disconnected",
-        ],
-        ("fail", "err"),
+    **_all("running healthy ready reachable live active up pass valid start started simulated", "ok", "ok"),
+    **_all("starting updating connecting new allocated assigned accepted preparing restarting", "changing", "chg"),
+    **_all("creating removing rollback_started rolling-back update health", "changing", "chg"),
+    **_all("pending waiting filling stale degraded unhealthy orphaned full locked addresses skipped", "look", "warn"),
+    **_all(
+        "failing failed down refused rejected dead error oom unreachable denied invalid disconnected", "fail", "err"
     ),
     # A job that is complete ended as meant: ``off``, as section 2 has it.
-    **dict.fromkeys(
-        [
-            "complete",
-            "shutdown",
-            "stopped",
-            "exited",
-            "created",
-            "remove",
-            "removed",
-            "absent",
-            "inactive",
-            "none",
-            "die",
-            "unused",
-        ],
-        ("ended", "off"),
-    ),
-    "drained": ("drained", "off"),
-    "drain": ("drained", "off"),
-    "paused": ("paused", "off"),
-    "pause": ("paused", "off"),
+    **_all("complete completed shutdown stopped exited created remove removed absent", "ended", "off"),
+    **_all("inactive none die kill stop destroy unused", "ended", "off"),
+    **_all("drained drain", "drained", "off"),
+    **_all("paused pause", "paused", "off"),
     "unknown": ("unknown", "muted"),
 }
 _NOT_KNOWN: Final = ("unknown", "muted")

@@ -81,10 +81,8 @@ def _cut_path(text: str, cells: int) -> str:
     if not colon:
         return ELLIPSIS + tail(text, cells - 1)
     room = cells - width(tag) - 1
-    if len(parts) > 1 and room > 8:
-        return ELLIPSIS + "/" + cut_text(name, room - 2, "m") + ":" + tag
     if room >= 3:
-        return cut_text(name, room, "m") + ":" + tag
+        return head(name, room - 1) + ELLIPSIS + ":" + tag
     return ELLIPSIS + tail(":" + tag, cells - 1)
 
 

@@ -13,7 +13,7 @@ from tui.look.symbols import ASCII
 from tui.look.tokens import Choice, Palette, palette
 from tui.text.clean import clean
 from tui.text.fit import cut_line, width
-from tui.text.span import Line
+from tui.text.span import Line, Span
 
 #: Strips kept: several screens full, at 200x60 with their cursor variants.
 _KEEP = 2048
@@ -47,13 +47,13 @@ class Painter:
         self.ascii = ascii
         self.painted = 0
         """Strips made, not found in the cache; tests count with it."""
-        self._strips: dict[tuple[Line, int, str], Strip] = {}
+        self._strips: dict[tuple[Line, int, str, Span | None], Strip] = {}
 
-    def strip(self, row: Line, width: int, base: str = "") -> Strip:
+    def strip(self, row: Line, width: int, base: str = "", edge: Span | None = None) -> Strip:
         """``row`` cleaned, cut at or padded to ``width`` cells. ``base`` is the style below all spans
         (``"on_sel"``, ``"muted on_surf"``); without a background token it is ``on_bg``. The same strip object comes
-        back for the same row, so callers may compare by identity."""
-        key = (row, width, base)
+        back for the same row, so callers may compare by identity. ``edge`` takes the last cells (a scroll bar)."""
+        key = (row, width, base, edge)
         strips = self._strips
         found = strips.get(key)
         if found is None:
@@ -61,15 +61,29 @@ class Painter:
                 # Dicts keep their order: the older half goes. Cheaper than moving an entry on every hit.
                 for old in list(strips)[: _KEEP // 2]:
                     del strips[old]
-            found = strips[key] = self._paint(row, width, base)
+            found = strips[key] = self._paint(row, width, base, edge)
         return found
 
     def blank(self, width: int, base: str = "") -> Strip:
         """An empty row."""
         return self.strip((), width, base)
 
-    def _paint(self, row: Line, cells: int, base: str) -> Strip:
+    def _paint(self, row: Line, cells: int, base: str, edge: Span | None) -> Strip:
         self.painted += 1
+        room = cells - width(edge[0]) if edge else cells
+        if room < 0:
+            row, room, edge = (), cells, None
+        segments, used = self._segments(row, base)
+        if used > room:
+            segments, used = self._segments(cut_line(row, room), base)
+        if used < room:
+            segments.append(Segment(" " * (room - used), self.palette.resolve(base)))
+        if edge:
+            segments += self._segments((edge,), base)[0]
+        return Strip(segments, cells)
+
+    def _segments(self, row: Line, base: str) -> tuple[list[Segment], int]:
+        """Segments and the cells they take."""
         resolve = self.palette.resolve
         segments: list[Segment] = []
         used = 0
@@ -80,11 +94,7 @@ class Painter:
                     text = text.translate(_TO_ASCII)
                 used += width(text)
                 segments.append(Segment(text, resolve(f"{base} {style}" if style else base)))
-        if used > cells:
-            return self._paint(cut_line(row, cells), cells, base) if cells > 0 else Strip([], 0)
-        if used < cells:
-            segments.append(Segment(" " * (cells - used), resolve(base)))
-        return Strip(segments, cells)
+        return segments, used
 
 
 _DEFAULT: list[Painter] = []
