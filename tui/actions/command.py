@@ -13,7 +13,8 @@ from tui.actions import docker_lines
 from tui.actions.arrange import sort_columns
 from tui.actions.copying import COPIES
 from tui.actions.keymap import Keymap, verdict
-from tui.actions.objects import find, name_of, names, nearest, spoken
+from tui.actions.near import nearest
+from tui.actions.objects import find, name_of, names, spoken
 from tui.actions.shell import ENTERED, container_for, parse_exec
 from tui.actions.spec import ActionContext, ActionSpec, Ui
 from tui.actions.views import VIEWS, title

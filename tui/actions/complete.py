@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from backends.model import Kind
 from tui.actions import docker_lines
 from tui.actions.command import NAMED, Known, choices, kinds_of, takes_name, verbs
 from tui.actions.filter import fields
@@ -183,13 +184,14 @@ def _meaning(verb: str, known: Known) -> str:
     return f"here :{verb}, {found[0].title}" if found else ""
 
 
-def _names(prefix: str, kinds: Iterable[object], known: Known) -> list[tuple[str, str]]:
+def _names(prefix: str, kinds: Iterable[Kind], known: Known) -> list[tuple[str, str]]:
     """(name, what it is) of objects by the start of their name, then by any part of it."""
     wanted = prefix.strip("\"'").lower()
     starts: list[tuple[str, str]] = []
     inner: list[tuple[str, str]] = []
     seen: set[tuple[str, str]] = set()
-    order = [kind for kind in NAMED if kind in frozenset(kinds)]
+    wanted_kinds = frozenset(kinds)
+    order = [kind for kind in NAMED if kind in wanted_kinds]
     for name, key in names(known.snapshot, order):
         found = (name, key.kind.value)
         at = name.lower().find(wanted)

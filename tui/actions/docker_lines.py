@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from backends.model import Kind
-from tui.actions.objects import nearest
+from tui.actions.near import nearest
 
 
 @dataclass(frozen=True, slots=True)

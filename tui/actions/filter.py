@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from backends.model import Kind
-from tui.actions.objects import nearest
+from tui.actions.near import nearest
 from tui.tables.spec import Column, Moment, TableSpec
 from tui.text.span import plain
 

@@ -5,29 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from types import MappingProxyType
 
 from backends.model import Kind
 from tui.actions.keys import display, normal, parse_key
-from tui.actions.objects import nearest
+from tui.actions.near import nearest
+from tui.actions.presets import PRESETS
 from tui.actions.spec import ActionContext, ActionSpec, Verdict
 from tui.actions.views import VIEWS, title
-
-#: Keys by action or family that differ from the defaults, by preset name. ``k9s`` is the default.
-PRESETS: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType(
-    {
-        "k9s": {},
-        "lazydocker": {
-            "shell": ["E", "x"],
-            "logs": ["m", "l"],
-            "quit": ["q", "^q"],
-            "pane.next": ["tab", "right"],
-            "pane.previous": ["shift+tab", "left"],
-            "move.right": [">"],
-            "move.left": ["<"],
-        },
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +133,7 @@ def _without_clashes(
         try:
             wanted[name] = (tuple(dict.fromkeys(parse_key(key) for key in written)), members)
         except ValueError as error:
-            problems.append(Clash(name, str(error)))
+            problems.append(Clash(name, f"{error}."))
     while True:
         keys = {ident: new for new, members in wanted.values() for ident in members}
         actions = tuple(replace(a, keys=keys[a.id]) if a.id in keys else a for a in defaults)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
 from backends.model import Key, Kind, Snapshot, Task, Value
 from backends.state.relations import relations
+from tui.actions.near import nearest
 
 _FIELDS = MappingProxyType(
     {
@@ -124,14 +124,6 @@ def spoken(kinds: Iterable[Kind]) -> str:
     """``service, task or container``."""
     words = [kind.value for kind in kinds]
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`` Nearest is X.`` with a blank in front, or nothing where nothing is near."""
-    candidates = list(dict.fromkeys(known))
-    starts = [candidate for candidate in candidates if candidate.startswith(word)]
-    close = starts or get_close_matches(word, candidates, n=1, cutoff=0.5)
-    return f" Nearest is {close[0]}." if close else ""
 
 
 def is_here(snapshot: Snapshot, node_id: str) -> bool:

@@ -1,0 +1,92 @@
+"""Lines typed at ``:``, walked with up and down, kept in the state folder for the next run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+#: Lines kept, in memory and in the file.
+MOST = 500
+
+
+def history_path(environ: Mapping[str, str]) -> Path:
+    """``$XDG_STATE_HOME/dnet-tui/history``, by default below ``~/.local/state``."""
+    state = environ.get("XDG_STATE_HOME", "")
+    # The specification says that a relative path there is to be ignored.
+    base = Path(state) if state.startswith("/") else Path(environ.get("HOME", "/"), ".local", "state")
+    return base / "dnet-tui" / "history"
+
+
+class CommandHistory:
+    """Lines, oldest first, each once. Reading and writing never raise: a history that cannot be kept is none."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """``path`` ``None`` keeps it in memory only (demo, tests)."""
+        self._path = path
+        self._lines = self._read()
+        self._at = len(self._lines)
+        self._draft = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All lines, oldest first."""
+        return tuple(self._lines)
+
+    def add(self, line: str) -> None:
+        """Remembers a line that was run. One with a blank in front is not, as in shells."""
+        kept = line.rstrip()
+        if kept and not kept[0].isspace() and kept.isprintable():
+            self._lines = [*(known for known in self._lines if known != kept), kept][-MOST:]
+            self._write()
+        self.rest()
+
+    def rest(self) -> None:
+        """Back to the end: the line is opened anew."""
+        self._at = len(self._lines)
+        self._draft = ""
+
+    def up(self, typed: str) -> str:
+        """The line before; the first time ``typed`` is remembered, and only lines that begin with it are shown."""
+        if self._at == len(self._lines):
+            self._draft = typed
+        for at in range(self._at - 1, -1, -1):
+            if self._lines[at].startswith(self._draft) and self._lines[at] != typed:
+                self._at = at
+                return self._lines[at]
+        return typed
+
+    def down(self, typed: str) -> str:
+        """The line after, at the end what was typed before."""
+        if self._at == len(self._lines):
+            return typed
+        for at in range(self._at + 1, len(self._lines)):
+            if self._lines[at].startswith(self._draft):
+                self._at = at
+                return self._lines[at]
+        self._at = len(self._lines)
+        return self._draft
+
+    def _read(self) -> list[str]:
+        if self._path is None:
+            return []
+        try:
+            text = self._path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        return [line for line in text.split("\n") if line and line.isprintable()][-MOST:]
+
+    def _write(self) -> None:
+        if self._path is None:
+            return
+        new = self._path.with_name(f"{self._path.name}.new")
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # A line may name what is nobody else's business, so the file is private from its first byte.
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(handle, "w", encoding="utf-8") as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write("\n".join(self._lines) + "\n")
+            os.replace(new, self._path)
+        except OSError:
+            self._path = None
