@@ -146,6 +146,23 @@ def cut_line(row: Line, cells: int, cut: Cut = "r") -> Line:
     return (*kept, dots, *behind)
 
 
+def without_head(row: Line, cells: int) -> Line:
+    """``row`` cleaned, without its first cells; of a wide character that is cut through a blank is left."""
+    out: list[Span] = []
+    for part, style in row:
+        text = clean(part)
+        size = width(text)
+        if cells >= size:
+            cells -= size
+            continue
+        if cells:
+            kept = tail(text, size - cells)
+            text = " " * (size - cells - width(kept)) + kept
+            cells = 0
+        out.append((text, style))
+    return tuple(out)
+
+
 def _slice(spans: Iterable[Span], start: int, end: int) -> Line:
     """Characters ``start`` to ``end`` of a line."""
     out: list[Span] = []
