@@ -86,6 +86,12 @@ class Snapshot:
     """When each kind was last listed whole; a kind that is absent was never asked for."""
     tasks_of: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """When the tasks of a service (by id) were last listed."""
+    listed_on: Mapping[tuple[Kind, str], float] = field(default_factory=lambda: MappingProxyType({}))
+    """When the engine of a node (by id) last listed a kind whole, for kinds that each node has its own of."""
+    as_of: Mapping[Key, float] = field(default_factory=lambda: MappingProxyType({}))
+    """When an object was last told of by itself, by an event or a partial listing, where that is later than the
+    last whole listing. Objects that went are kept until then, so that an answer that was under way does not
+    bring them back."""
 
     @property
     def node_id(self) -> str:
