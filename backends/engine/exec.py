@@ -150,10 +150,13 @@ class HijackedExec:
         return self._code
 
     async def close(self) -> None:
-        """Drops the connection."""
+        """Drops the connection. Engines send no hang-up then, and would let the command run on for ever; so a
+        terminal that is still open gets what a person types to leave: ctrl-c and ctrl-d."""
         if self._closed:
             return
         self._closed = True
+        if self._tty and not self._ended.is_set() and not self._writer.is_closing():
+            self._writer.write(b"\x03\x04")
         self._ended.set()
         self._writer.close()
         for listener in self._listeners:

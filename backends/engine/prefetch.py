@@ -11,11 +11,14 @@ import threading
 import time
 from collections.abc import Sequence
 
+from backends.engine.chunks import Chunked
+from backends.errors import BadAnswer
+
 _CHUNK = 256 * 1024
 _LARGEST = 512 * 1024 * 1024
 
 
-class _Answer:
+class _Pending:
     __slots__ = ("body", "done")
 
     def __init__(self) -> None:
@@ -26,7 +29,7 @@ class _Answer:
 class Prefetch:
     """Answers under way, by path. Each can be taken once."""
 
-    def __init__(self, socket_path: str, answers: dict[str, _Answer]) -> None:
+    def __init__(self, socket_path: str, answers: dict[str, _Pending]) -> None:
         self.socket_path = socket_path
         self._answers = answers
         self._lock = threading.Lock()
@@ -34,6 +37,11 @@ class Prefetch:
     def has(self, path: str) -> bool:
         """Whether ``path`` was asked for and not taken yet."""
         return path in self._answers
+
+    def wait(self, path: str, timeout: float) -> bool:
+        """Whether the answer for ``path`` has come, or failed, within ``timeout`` seconds. Blocks."""
+        answer = self._answers.get(path)
+        return answer is None or answer.done.wait(timeout)
 
     def take(self, path: str, timeout: float) -> bytes | None:
         """The body, waited for at most ``timeout`` seconds; ``None`` where there is no good answer (the caller
@@ -47,7 +55,7 @@ class Prefetch:
 
 def prefetch(socket_path: str, paths: Sequence[str], timeout: float = 10.0) -> Prefetch:
     """Asks for ``paths`` (unversioned, e.g. ``/containers/json?all=true``) at once, one daemon thread each."""
-    answers = {path: _Answer() for path in paths}
+    answers = {path: _Pending() for path in paths}
     for path, answer in answers.items():
         threading.Thread(
             target=_fetch, args=(socket_path, path, timeout, answer), name=f"prefetch {path}", daemon=True
@@ -55,7 +63,7 @@ def prefetch(socket_path: str, paths: Sequence[str], timeout: float = 10.0) -> P
     return Prefetch(socket_path, answers)
 
 
-def _fetch(socket_path: str, path: str, timeout: float, answer: _Answer) -> None:
+def _fetch(socket_path: str, path: str, timeout: float, answer: _Pending) -> None:
     try:
         answer.body = get(socket_path, path, timeout)
     except (OSError, ValueError):
@@ -72,51 +80,69 @@ def get(socket_path: str, path: str, timeout: float) -> bytes:
         connection.connect(socket_path)
         request = f"GET {path} HTTP/1.1\r\nHost: docker\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
         connection.sendall(request.encode("ascii"))
-        parts: list[bytes] = []
-        size = 0
-        while data := connection.recv(_CHUNK):
-            parts.append(data)
-            size += len(data)
-            if size > _LARGEST:
-                raise ValueError("the answer is too large")
+        answer = Answer()
+        while not answer.whole and (data := connection.recv(_CHUNK)):
+            answer.feed(data)
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError("the answer takes too long")
             connection.settimeout(left)
-    return parse(b"".join(parts))
+    return answer.finish()
 
 
-def parse(answer: bytes) -> bytes:
-    """The body of a whole HTTP/1.1 answer. Raises ``ValueError`` where it is no 200, or not whole."""
-    head, separator, body = answer.partition(b"\r\n\r\n")
-    lines = head.split(b"\r\n")
-    status = lines[0].split(b" ", 2)
-    if not separator or len(status) < 2 or not status[0].startswith(b"HTTP/1.") or status[1] != b"200":
-        raise ValueError("no good answer")
-    headers = {}
-    for line in lines[1:]:
-        name, _, value = line.partition(b":")
-        headers[name.strip().lower()] = value.strip().lower()
-    if headers.get(b"transfer-encoding") == b"chunked":
-        return _unchunked(body)
-    length = headers.get(b"content-length")
-    if length is not None and int(length) != len(body):
-        raise ValueError("the answer is cut off")
-    return body
+class Answer:
+    """An HTTP/1.1 answer as it arrives."""
 
+    def __init__(self) -> None:
+        self.whole = False
+        """Whether its own framing says that nothing more will come."""
+        self._head = b""
+        self._body: list[bytes] = []
+        self._size = 0
+        self._begun = False
+        self._chunks: Chunked | None = None
+        self._length: int | None = None
 
-def _unchunked(data: bytes) -> bytes:
-    parts: list[bytes] = []
-    position = 0
-    while True:
-        end = data.find(b"\r\n", position)
-        if end < 0:
+    def feed(self, data: bytes) -> None:
+        """What arrived. Raises ``ValueError`` where it is no 200 or too large."""
+        if not self._begun:
+            head, separator, data = (self._head + data).partition(b"\r\n\r\n")
+            self._head = head
+            if not separator:
+                if len(head) > _CHUNK:
+                    raise ValueError("no good answer")
+                return
+            self._begin(head)
+        if self._chunks is not None:
+            try:
+                data = self._chunks.feed(data)
+            except BadAnswer as error:
+                raise ValueError("no good answer") from error
+            self.whole = self._chunks.ended
+        self._body.append(data)
+        self._size += len(data)
+        if self._size > _LARGEST:
+            raise ValueError("the answer is too large")
+        if self._length is not None:
+            self.whole = self._size >= self._length
+
+    def finish(self) -> bytes:
+        """The body. Raises ``ValueError`` where it is not whole."""
+        framed = self._chunks is not None or self._length is not None
+        if not self._begun or (framed and not self.whole):
             raise ValueError("the answer is cut off")
-        size = int(data[position:end].partition(b";")[0], 16)
-        if size == 0:
-            return b"".join(parts)
-        position = end + 2
-        if size < 0 or position + size > len(data):
-            raise ValueError("the answer is cut off")
-        parts.append(data[position : position + size])
-        position += size + 2
+        return b"".join(self._body)
+
+    def _begin(self, head: bytes) -> None:
+        self._begun = True
+        lines = head.split(b"\r\n")
+        status = lines[0].split(b" ", 2)
+        if len(status) < 2 or not status[0].startswith(b"HTTP/1.") or status[1] != b"200":
+            raise ValueError("no good answer")
+        for line in lines[1:]:
+            name, _, value = line.partition(b":")
+            name, value = name.strip().lower(), value.strip().lower()
+            if name == b"transfer-encoding" and value == b"chunked":
+                self._chunks = Chunked()
+            elif name == b"content-length":
+                self._length = int(value)

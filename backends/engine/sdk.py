@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import docker
     import requests
 
+#: What the SDK calls any unix socket.
+_BASE = "http+docker://localhost"
 _CONNECT_LIMIT = 5.0
 _CHUNK = 1024 * 1024
 #: The SDK asks for no more than this at once in any case; a reserve costs nothing, a full pool a log line.
@@ -39,6 +41,13 @@ class Session:
 
     def __init__(self, socket_path: str) -> None:
         import docker
+        from docker.transport import UnixHTTPAdapter
+
+        class OnePool(UnixHTTPAdapter):
+            """The SDK's own keeps a pool of connections per URL: a new connection for nearly every request."""
+
+            def get_connection(self, url: object, proxies: object = None) -> Any:
+                return super().get_connection(_BASE, proxies)
 
         # Only its HTTP session is used, below; it negotiates nothing by itself when given a version.
         self._api: docker.APIClient = docker.APIClient(
@@ -46,6 +55,8 @@ class Session:
         )
         # Neither proxies nor .netrc have a say on a unix socket, and reading them costs at every request.
         self._api.trust_env = False
+        adapter = OnePool(f"http+unix://{socket_path}", 60, max_pool_size=_CONNECTIONS)
+        self._api.mount("http+docker://", adapter)
         configured: Any = getattr(self._api, "_general_configs", {})
         self._own_headers: dict[str, str] = dict(configured.get("HttpHeaders") or {})
 
@@ -112,7 +123,7 @@ class Session:
             sent.setdefault("Content-Type", "application/json")
         return self._api.request(
             method,
-            f"{self._api.base_url}{path}",
+            f"{_BASE}{path}",
             params=params,
             data=body,
             headers=sent,

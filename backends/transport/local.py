@@ -34,19 +34,24 @@ class LocalTransport:
     async def open(self) -> str:
         """Returns a path that reaches the socket. Raises ``Unreachable`` or ``PermissionRefused`` with why not."""
         path = self._reachable_path()
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-                probe.setblocking(False)
-                async with asyncio.timeout(_CONNECT_LIMIT):
-                    await asyncio.get_running_loop().sock_connect(probe, path)
-        except TimeoutError as error:
-            raise TimedOut(
-                f"{self._spec.path} does not take connections: the engine behind it hangs.",
-                hint="See systemctl status docker and the engine's log.",
-            ) from error
-        except OSError as error:
-            raise explain(self._spec.path, error) from error
-        return path
+        deadline = asyncio.get_running_loop().time() + _CONNECT_LIMIT
+        while True:
+            try:
+                # On a unix socket this never waits: it connects, or fails, or the queue of the listener is full.
+                with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                    probe.setblocking(False)
+                    probe.connect(path)
+                    return path
+            except BlockingIOError as error:
+                if asyncio.get_running_loop().time() >= deadline:
+                    raise TimedOut(
+                        f"{self._spec.path} does not take connections: the engine behind it hangs.",
+                        hint="See systemctl status docker and the engine's log.",
+                        original=str(error),
+                    ) from error
+                await asyncio.sleep(0.1)
+            except OSError as error:
+                raise explain(self._spec.path, error) from error
 
     async def close(self) -> None:
         """Removes the link, if one was needed."""

@@ -1,0 +1,83 @@
+"""The first answers, fetched with nothing but a socket."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from backends.engine.prefetch import Answer, prefetch
+from backends.model import Kind
+from tests.unit.engine_double import Exchange, engine_double
+
+LISTING = "/containers/json?all=true"
+
+
+def parse(data: bytes, size: int = 7) -> bytes:
+    answer = Answer()
+    while data and not answer.whole:
+        answer.feed(data[:size])
+        data = data[size:]
+    return answer.finish()
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", b"[]"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n1;x=y\r\n]\r\n0\r\n\r\n", b"[]"),
+        (b"HTTP/1.0 200 OK\r\n\r\n[]", b"[]"),
+    ],
+)
+def test_good_answers(answer: bytes, body: bytes) -> None:
+    assert parse(answer) == body
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"rubbish",
+        b"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab",
+    ],
+)
+def test_bad_answers(answer: bytes) -> None:
+    with pytest.raises(ValueError, match="answer"):
+        parse(answer)
+
+
+async def test_an_answer_is_used_once_and_saves_the_request() -> None:
+    async with engine_double() as double:
+        double.replies("GET /containers/json", [])
+        found = prefetch(double.socket_path, ["/version", "/info", LISTING])
+        await asyncio.to_thread(lambda: [found.wait(path, 10) for path in ("/version", "/info", LISTING)])
+        asked = len(double.requests)
+        async with double.engine(prefetch=found) as engine:
+            await engine.info()
+            await engine.list(Kind.CONTAINER)
+            assert len(double.requests) == asked == 3
+            assert engine.budget.requests == 3
+            await engine.list(Kind.CONTAINER)
+            assert double.requests[3:] == [f"GET /v1.45{LISTING}"]
+
+
+async def test_a_failed_prefetch_is_asked_again_for_the_reason() -> None:
+    async with engine_double() as double:
+        double.replies("GET /containers/json", {"message": "broken"}, 500)
+        found = prefetch(double.socket_path, [LISTING])
+        async with double.engine(prefetch=found) as engine:
+            with pytest.raises(Exception, match="Broken"):
+                await engine.list(Kind.CONTAINER)
+
+
+async def test_a_prefetch_that_hangs_ends_at_its_time_limit() -> None:
+    async def hang(exchange: Exchange) -> None:
+        await exchange.hang()
+
+    async with engine_double() as double:
+        double.on("GET /slow", hang)
+        found = prefetch(double.socket_path, ["/slow"], timeout=0.1)
+        assert await asyncio.to_thread(found.take, "/slow", 10) is None
