@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from backends.api import Budget, ExecRequest, ExecSession, Filters, Json, LogBatch, LogOptions, Transport
+from backends.api import Budget, ExecRequest, Filters, Json, LogBatch, LogOptions, Transport
 from backends.engine import paths
 from backends.engine.counter import Counter
 from backends.engine.pool import CallPool
@@ -23,6 +23,7 @@ from backends.errors import BadAnswer, Disconnected, Unsupported
 from backends.model import EngineInfo, Event, Key, Kind, Network, Swarm, Value
 
 if TYPE_CHECKING:
+    from backends.engine.exec import HijackedExec
     from backends.engine.sdk import Answer, Session
     from backends.engine.streams import Parser, Reader
 
@@ -67,7 +68,7 @@ class SdkEngine:
         self._version_body = b""
         self._node_id: str | None = None
         self._readers: set[Reader[Any]] = set()
-        self._execs: set[ExecSession] = set()
+        self._execs: set[HijackedExec] = set()
         self._closed = False
 
     @property
@@ -232,7 +233,7 @@ class SdkEngine:
         ) as batches:
             yield batches
 
-    async def exec(self, container_id: str, request: ExecRequest) -> ExecSession:
+    async def exec(self, container_id: str, request: ExecRequest) -> HijackedExec:
         """Starts a command; without one a shell is looked for. Raises ``backends.engine.exec.NoShell``."""
         from backends.engine import exec as execs
 
