@@ -115,6 +115,8 @@ def fit(row: Line, cells: int, align: Align = "l", cut: Cut = "r") -> Line: ...
 def fit(row: str | Line, cells: int, align: Align = "l", cut: Cut = "r") -> str | Line:
     """``row`` cleaned, cut and padded to exactly ``cells``. Padding of a line is an unstyled span."""
     if isinstance(row, str):
+        if len(row) <= cells and row.isascii() and row.isprintable():
+            return row.rjust(cells) if align == "r" else row.ljust(cells)
         text = cut_text(clean(row), cells, cut)
         pad = " " * (cells - width(text))
         return pad + text if align == "r" else text + pad

@@ -7,24 +7,23 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.text.fit import line_width, without_head
 from tui.text.span import Line, restyle
 from tui.widgets.finding import CURRENT, HIT, Match, find, marked
 from tui.widgets.paint import painter_of
 from tui.widgets.screenful import changed_runs
-from tui.widgets.sheet import Scroll, page
+from tui.widgets.scrolling import Scrolled
+from tui.widgets.sheet import page
 
-#: Lines per turn of the wheel, cells per step sideways.
-WHEEL, SIDE = 3, 8
+#: Cells per step sideways.
+SIDE = 8
 
 
-class LinesView(Widget, can_focus=True):
+class LinesView(Scrolled, can_focus=True):
     """Shows lines, already wrapped to its width; ``margin`` blank cells stand left of them. Keys are methods."""
 
     DEFAULT_CSS = "LinesView { width: 1fr; height: 1fr; }"
-    ALLOW_SELECT = False
 
     class Resized(Message):
         """Its text width changed: render the lines anew for ``width`` cells."""
@@ -59,14 +58,11 @@ class LinesView(Widget, can_focus=True):
         self._margin = margin
         self._lines: tuple[Line, ...] = ()
         self._stale = False
-        self._scroll = Scroll()
         self._left = 0
         self._screen: list[Line] = []
-        self._thumb = range(0)
         self._needle = ""
         self._matches: list[Match] = []
         self._current = -1
-        self._dragging = False
 
     @property
     def text_width(self) -> int:
@@ -160,6 +156,12 @@ class LinesView(Widget, can_focus=True):
                 self._scroll.top = row - self._scroll.height // 3
         self._sync()
 
+    def _line_count(self) -> int:
+        return len(self._lines)
+
+    def _scrolled(self) -> None:
+        self._sync()
+
     # Drawing
 
     def _compose_screen(self) -> list[Line]:
@@ -215,40 +217,3 @@ class LinesView(Widget, can_focus=True):
         row = self._scroll.top + event.y
         if row < len(self._lines) and not self._on_bar(event.x):
             self.post_message(self.Clicked(self, row, event.x - self._margin + self._left))
-
-    def _on_bar(self, x: int) -> bool:
-        return bool(self._thumb) and x == self.size.width - 1
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """The scroll bar is taken."""
-        if self._on_bar(event.x):
-            self._dragging = True
-            self.capture_mouse()
-            self._drag(event.y)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """… and dragged."""
-        if self._dragging:
-            self._drag(event.y)
-
-    def on_mouse_up(self) -> None:
-        """… and let go."""
-        if self._dragging:
-            self._dragging = False
-            self.release_mouse()
-
-    def _drag(self, y: int) -> None:
-        self._scroll.drag(y, len(self._lines))
-        self._sync()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel."""
-        event.stop()
-        self._scroll.top += WHEEL
-        self._sync()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel the other way."""
-        event.stop()
-        self._scroll.top -= WHEEL
-        self._sync()

@@ -16,6 +16,8 @@ LEFT = 2
 #: Cells right of the last column; the last of them is the scroll bar's.
 RIGHT = 2
 GAP = 2
+#: Lines below a row start at most this far in.
+INDENT = 8
 _GAP: Span = (" " * GAP, "")
 #: Panes narrower than this use a column's ``narrow`` width.
 NARROW = 100
@@ -110,8 +112,9 @@ class Block:
 
 
 def under_room(slots: Sequence[Slot], cells: int) -> tuple[int, int]:
-    """Where lines below a row start and how wide they may be: from the second column to the right margin."""
-    x = slots[1].x if len(slots) > 1 else LEFT + GAP
+    """Where lines below a row start and how wide they may be: from the second column (behind a wide first one from
+    a little way in) to the right margin."""
+    x = min(slots[1].x, INDENT) if len(slots) > 1 else LEFT + GAP
     return x, max(1, cells - x - RIGHT)
 
 
@@ -134,8 +137,11 @@ def render(spec: TableSpec[Any], row: Any, moment: Moment, slots: Sequence[Slot]
     out: list[Line] = []
     for column, _, size in slots:
         said = column.cell(row, moment)
-        line: Line = ((said, ""),) if isinstance(said, str) else said
-        line = fit(line, size, column.align, column.cut)
+        line: Line
+        if isinstance(said, str):
+            line = ((fit(said, size, column.align, column.cut), ""),)
+        else:
+            line = fit(said, size, column.align, column.cut)
         out.append(restyle(line, style) if style else line)
     under = under_lines(spec, row, moment, under_room(slots, cells)[1]) if spec.under is not None else ()
     if style:

@@ -2,104 +2,36 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from textual import events
-from textual.geometry import Size
-from textual.message import Message
-from textual.strip import Strip
-from textual.timer import Timer
-from textual.widget import Widget
 
 from backends.model import Changes, Key
-from tui.look.tokens import Depth
 from tui.places import Place
 from tui.tables.model import Delta, Predicate
 from tui.tables.spec import Moment, TableSpec
 from tui.text.span import Line
-from tui.widgets.listing import Listing, Painted, View
-from tui.widgets.paint import painter_of
+from tui.widgets.listing import Listing
 from tui.widgets.rows import Slot
-from tui.widgets.screenful import changed_runs
 from tui.widgets.sheet import page
-
-#: Seconds after a key during which rows keep their places.
-HOLD = 2.0
-#: Lines per turn of the wheel.
-WHEEL = 3
-#: Terminal width from which wide columns come in.
-WIDE = 200
+from tui.widgets.table_view import HOLD, TableView
 
 
-class ResourceTable(Widget, can_focus=True):
-    """One list. Keys are methods (:meth:`move`, :meth:`mark`, …): the frame binds them."""
+class ResourceTable(TableView, can_focus=True):
+    """One list. Keys are methods (:meth:`move`, :meth:`mark`, …): the frame binds them.
+
+    Messages: :class:`RowHighlighted`, :class:`RowSelected`, :class:`Sorted`, :class:`Counted`.
+    """
 
     DEFAULT_CSS = "ResourceTable { width: 1fr; height: 1fr; }"
-    ALLOW_SELECT = False
-
-    class RowHighlighted(Message):
-        """The cursor came to another object (``None``: no rows)."""
-
-        def __init__(self, table: ResourceTable, key: Key | None) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-    class RowSelected(Message):
-        """Enter (see :meth:`select`) or a double click."""
-
-        def __init__(self, table: ResourceTable, key: Key) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-    class Sorted(Message):
-        """Sorted by another column or the other way round (by key or by a click on the head)."""
-
-        def __init__(self, table: ResourceTable, column: str, reverse: bool) -> None:
-            super().__init__()
-            self.table = table
-            self.column = column
-            self.reverse = reverse
-
-    class Counted(Message):
-        """``shown``, ``total`` or the marks changed: the title is old."""
-
-        def __init__(self, table: ResourceTable) -> None:
-            super().__init__()
-            self.table = table
-
-    def __init__(
-        self,
-        spec: TableSpec[Any],
-        place: Place,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
-        self._clock = clock
-        self._listing = Listing(spec, place)
-        self._view = View()
-        self._connecting: bool | None = None
-        self._wide: bool | None = None
-        self._screen: list[Painted] = []
-        self._thumb = range(0)
-        self._last_key = float("-inf")
-        self._said: tuple[Key | None, int, int, int] = (None, 0, 0, 0)
-        self._quiet_timer: Timer | None = None
-        self._settle_timer: Timer | None = None
-        self._dragging = False
 
     def show(self, spec: TableSpec[Any], place: Place, moment: Moment | None = None) -> None:
         """Another list in the same widget: sort, faults and cursor are taken from ``place``; marks and filter are
         forgotten. With a moment it is filled at once."""
         rendered, old = self._listing.rendered, self._listing
-        self._listing = Listing(spec, place)
+        self._take(Listing(spec, place))
         self._listing.rendered = rendered
         self._listing.resize(old.width, old.height, self.wide)
         self._view = replace(self._view, notice=(), filter_text="")
@@ -125,23 +57,6 @@ class ResourceTable(Widget, can_focus=True):
     def settle(self) -> None:
         """Puts rows where they sort that were held in their places while keys came."""
         self._apply(lambda: Delta(moved=self._listing.model.settle()))
-
-    def _settle_later(self) -> None:
-        self._settle_timer = None
-        wait = self._last_key + HOLD - self._clock()
-        if wait > 0:
-            self._settle_timer = self.set_timer(wait, self._settle_later)
-        else:
-            self.settle()
-
-    def _apply(self, change: Callable[[], Delta]) -> None:
-        """Changes the model; the cursor's row keeps its line of the screen where that can be."""
-        listing = self._listing
-        anchor, cursor = listing.anchor(), listing.model.cursor
-        listing.changed(change(), anchor)
-        if listing.model.cursor != cursor:
-            listing.reveal()
-        self._sync()
 
     # What it says
 
@@ -237,16 +152,6 @@ class ResourceTable(Widget, can_focus=True):
         self._apply(lambda: Delta(moved=self._listing.model.faults_only(on)))
 
     @property
-    def wide(self) -> bool:
-        """Whether wide columns are shown; assigning ``None`` lets the terminal's width decide (200 and more)."""
-        return self.app.size.width >= WIDE if self._wide is None else self._wide
-
-    @wide.setter
-    def wide(self, on: bool | None) -> None:
-        self._wide = on
-        self._resize(self.size)
-
-    @property
     def stale(self) -> bool:
         """Whether all is drawn muted."""
         return self._view.stale
@@ -256,20 +161,6 @@ class ResourceTable(Widget, can_focus=True):
         self._see(replace(self._view, stale=on))
 
     @property
-    def connecting(self) -> bool:
-        """Whether grey bars stand for rows that are not there yet. Unless told, while a kind that the list needs was
-        never listed; assigning ``None`` goes back to that."""
-        if self._connecting is not None:
-            return self._connecting
-        moment = self.moment
-        return moment is None or any(kind not in moment.snapshot.listed for kind in self.spec.needs)
-
-    @connecting.setter
-    def connecting(self, on: bool | None) -> None:
-        self._connecting = on
-        self._sync()
-
-    @property
     def notice(self) -> Sequence[Line]:
         """A block in place of rows (why nothing can be shown); empty shows rows, or the spec's ``empty``."""
         return self._view.notice
@@ -277,11 +168,6 @@ class ResourceTable(Widget, can_focus=True):
     @notice.setter
     def notice(self, lines: Sequence[Line]) -> None:
         self._see(replace(self._view, notice=tuple(lines)))
-
-    def _see(self, view: View) -> None:
-        if view != self._view:
-            self._view = view
-            self._sync()
 
     # Keys
 
@@ -311,12 +197,6 @@ class ResourceTable(Widget, can_focus=True):
         self._listing.model.move_to(key)
         self._moved()
         return self.cursor_key == key
-
-    def _moved(self) -> None:
-        self._last_key = self._clock()
-        self._listing.moved_by_hand = True
-        self._listing.reveal()
-        self._sync()
 
     def select(self) -> None:
         """Posts :class:`RowSelected` for the cursor."""
@@ -359,83 +239,6 @@ class ResourceTable(Widget, can_focus=True):
         self._listing.model.marks.clear()
         self._sync()
 
-    # Drawing
-
-    def _sync(self) -> None:
-        """Draws the lines that differ from what is on the screen, and tells what changed."""
-        listing = self._listing
-        painter = painter_of(self)
-        now = self._clock()
-        due = listing.quiet(now)
-        view = replace(
-            self._view,
-            focused=self.has_focus,
-            connecting=self.connecting,
-            loud="underline" if painter.palette.choice.depth is Depth.MONO else "bold",
-        )
-        new = listing.screen(view, now)
-        old, self._screen = self._screen, new
-        thumb = listing.scroll.thumb(listing.sheet.lines) if listing.model.order and not view.notice else range(0)
-        bars = self._thumb, thumb
-        self._thumb = thumb
-        if self.size.width:
-            for region in changed_runs(old, new, self.size.width, bars):
-                self.refresh(region)
-        if due is None:
-            due = listing.quiet(now)
-        if due is not None and self._quiet_timer is None and self.is_running:
-            self._quiet_timer = self.set_timer(max(0.05, due - now), self._quieten)
-        self._say()
-
-    def _quieten(self) -> None:
-        self._quiet_timer = None
-        self._sync()
-
-    def _say(self) -> None:
-        model = self._listing.model
-        key, shown, total, marks = self._said
-        said = (model.cursor, len(model.order), len(model.rows), len(model.marks))
-        if said == self._said:
-            return
-        self._said = said
-        if not self.is_running:
-            return
-        if key != said[0]:
-            self.post_message(self.RowHighlighted(self, said[0]))
-        if (shown, total, marks) != said[1:]:
-            self.post_message(self.Counted(self))
-
-    def render_line(self, y: int) -> Strip:
-        """Paints one line of the screen."""
-        painter, width = painter_of(self), self.size.width
-        if y >= len(self._screen):
-            return painter.blank(width)
-        line, base = self._screen[y]
-        return painter.strip(line, width, base, ("▕", "line") if y - 1 in self._thumb else None)
-
-    def _resize(self, size: Size) -> None:
-        self._listing.resize(size.width, size.height, self.wide)
-        self._screen = []
-        self._sync()
-        self.refresh()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Another width is another set of columns."""
-        self._resize(event.size)
-
-    def on_mount(self) -> None:
-        """What was set before it ran is told now."""
-        self._said = (None, 0, 0, 0)
-        self._sync()
-
-    def on_focus(self) -> None:
-        """The cursor's row is bright where the keys go."""
-        self._sync()
-
-    def on_blur(self) -> None:
-        """… and pale elsewhere."""
-        self._sync()
-
     # Mouse
 
     def on_click(self, event: events.Click) -> None:
@@ -452,48 +255,3 @@ class ResourceTable(Widget, can_focus=True):
                 self._sync()
             elif event.chain == 2:
                 self.select()
-
-    def _on_bar(self, x: int) -> bool:
-        return bool(self._thumb) and x == self.size.width - 1
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """The scroll bar is taken."""
-        if self._on_bar(event.x) and event.y >= 1:
-            self._dragging = True
-            self.capture_mouse()
-            self._drag(event.y)
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """… and dragged."""
-        if self._dragging:
-            self._drag(event.y)
-
-    def on_mouse_up(self) -> None:
-        """… and let go."""
-        if self._dragging:
-            self._dragging = False
-            self.release_mouse()
-
-    def _drag(self, y: int) -> None:
-        self._listing.scroll.drag(y - 1, self._listing.sheet.lines)
-        self._scrolled()
-
-    def _wheel(self, by: int) -> None:
-        self._listing.scroll.top += by
-        self._listing.scroll.clamp(self._listing.sheet.lines)
-        self._scrolled()
-
-    def _scrolled(self) -> None:
-        """The window moved without the cursor."""
-        self._listing.moved_by_hand = True
-        self._sync()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves the rows, the cursor stays on its object."""
-        event.stop()
-        self._wheel(WHEEL)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The same upwards."""
-        event.stop()
-        self._wheel(-WHEEL)

@@ -1,0 +1,234 @@
+"""What draws a list: only the lines that changed, with the mouse that works on them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+
+from backends.model import Key
+from tui.look.tokens import Depth
+from tui.places import Place
+from tui.tables.model import Delta
+from tui.tables.spec import TableSpec
+from tui.widgets.listing import Listing, Painted, View
+from tui.widgets.paint import painter_of
+from tui.widgets.screenful import changed_runs
+from tui.widgets.scrolling import Scrolled
+
+if TYPE_CHECKING:
+    from tui.widgets.table import ResourceTable
+
+#: Seconds after a key during which rows keep their places.
+HOLD = 2.0
+#: Terminal width from which wide columns come in.
+WIDE = 200
+
+
+class TableView(Scrolled):
+    """A :class:`Listing` on the screen; :class:`tui.widgets.table.ResourceTable` is what is used."""
+
+    BAR_TOP = 1
+
+    class RowHighlighted(Message, namespace="resource_table"):
+        """The cursor came to another object (``None``: no rows)."""
+
+        def __init__(self, table: TableView, key: Key | None) -> None:
+            super().__init__()
+            self.table = cast("ResourceTable", table)
+            self.key = key
+
+    class RowSelected(Message, namespace="resource_table"):
+        """Enter (see :meth:`select`) or a double click."""
+
+        def __init__(self, table: TableView, key: Key) -> None:
+            super().__init__()
+            self.table = cast("ResourceTable", table)
+            self.key = key
+
+    class Sorted(Message, namespace="resource_table"):
+        """Sorted by another column or the other way round (by key or by a click on the head)."""
+
+        def __init__(self, table: TableView, column: str, reverse: bool) -> None:
+            super().__init__()
+            self.table = cast("ResourceTable", table)
+            self.column = column
+            self.reverse = reverse
+
+    class Counted(Message, namespace="resource_table"):
+        """``shown``, ``total`` or the marks changed: the title is old."""
+
+        def __init__(self, table: TableView) -> None:
+            super().__init__()
+            self.table = cast("ResourceTable", table)
+
+    def __init__(
+        self,
+        spec: TableSpec[Any],
+        place: Place,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._clock = clock
+        self._view = View()
+        self._connecting: bool | None = None
+        self._wide: bool | None = None
+        self._screen: list[Painted] = []
+        self._last_key = float("-inf")
+        self._said: tuple[Key | None, int, int, int] = (None, 0, 0, 0)
+        self._quiet_timer: Timer | None = None
+        self._settle_timer: Timer | None = None
+        self._take(Listing(spec, place))
+
+    def _take(self, listing: Listing) -> None:
+        self._listing = listing
+        self._scroll = listing.scroll
+
+    @property
+    def wide(self) -> bool:
+        """Whether wide columns are shown; assigning ``None`` lets the terminal's width decide (200 and more)."""
+        return self.app.size.width >= WIDE if self._wide is None else self._wide
+
+    @wide.setter
+    def wide(self, on: bool | None) -> None:
+        self._wide = on
+        self._resize(self.size)
+
+    @property
+    def connecting(self) -> bool:
+        """Whether grey bars stand for rows that are not there yet. Unless told, while a kind that the list needs was
+        never listed; assigning ``None`` goes back to that."""
+        if self._connecting is not None:
+            return self._connecting
+        moment = self._listing.model.moment
+        return moment is None or any(kind not in moment.snapshot.listed for kind in self._listing.spec.needs)
+
+    @connecting.setter
+    def connecting(self, on: bool | None) -> None:
+        self._connecting = on
+        self._sync()
+
+    # Changing
+
+    def _apply(self, change: Callable[[], Delta]) -> None:
+        """Changes the model; the cursor's row keeps its line of the screen where that can be."""
+        listing = self._listing
+        anchor, cursor = listing.anchor(), listing.model.cursor
+        listing.changed(change(), anchor)
+        if listing.model.cursor != cursor:
+            listing.reveal()
+        self._sync()
+
+    def _settle_later(self) -> None:
+        self._settle_timer = None
+        wait = self._last_key + HOLD - self._clock()
+        if wait > 0:
+            self._settle_timer = self.set_timer(wait, self._settle_later)
+        else:
+            self._apply(lambda: Delta(moved=self._listing.model.settle()))
+
+    def _see(self, view: View) -> None:
+        if view != self._view:
+            self._view = view
+            self._sync()
+
+    def _moved(self) -> None:
+        """The cursor was moved by hand."""
+        self._last_key = self._clock()
+        self._listing.moved_by_hand = True
+        self._listing.reveal()
+        self._sync()
+
+    def _line_count(self) -> int:
+        return self._listing.sheet.lines
+
+    def _scrolled(self) -> None:
+        self._listing.moved_by_hand = True
+        self._sync()
+
+    # Drawing
+
+    def _sync(self) -> None:
+        """Draws the lines that differ from what is on the screen, and tells what changed."""
+        listing = self._listing
+        painter = painter_of(self)
+        now = self._clock()
+        due = listing.quiet(now)
+        view = replace(
+            self._view,
+            focused=self.has_focus,
+            connecting=self.connecting,
+            loud="underline" if painter.palette.choice.depth is Depth.MONO else "bold",
+        )
+        new = listing.screen(view, now)
+        old, self._screen = self._screen, new
+        thumb = listing.scroll.thumb(listing.sheet.lines) if listing.model.order and not view.notice else range(0)
+        bars = self._thumb, thumb
+        self._thumb = thumb
+        if self.size.width:
+            for region in changed_runs(old, new, self.size.width, bars):
+                self.refresh(region)
+        if due is None:
+            due = listing.quiet(now)
+        if due is not None and self._quiet_timer is None and self.is_running:
+            self._quiet_timer = self.set_timer(max(0.05, due - now), self._quieten)
+        self._say()
+
+    def _quieten(self) -> None:
+        self._quiet_timer = None
+        self._sync()
+
+    def _say(self) -> None:
+        model = self._listing.model
+        key, shown, total, marks = self._said
+        said = (model.cursor, len(model.order), len(model.rows), len(model.marks))
+        if said == self._said:
+            return
+        self._said = said
+        if not self.is_running:
+            return
+        if key != said[0]:
+            self.post_message(self.RowHighlighted(self, said[0]))
+        if (shown, total, marks) != said[1:]:
+            self.post_message(self.Counted(self))
+
+    def render_line(self, y: int) -> Strip:
+        """Paints one line of the screen."""
+        painter, width = painter_of(self), self.size.width
+        if y >= len(self._screen):
+            return painter.blank(width)
+        line, base = self._screen[y]
+        return painter.strip(line, width, base, ("▕", "line") if y - 1 in self._thumb else None)
+
+    def _resize(self, size: Size) -> None:
+        self._listing.resize(size.width, size.height, self.wide)
+        self._screen = []
+        self._sync()
+        self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width is another set of columns."""
+        self._resize(event.size)
+
+    def on_mount(self) -> None:
+        """What was set before it ran is told now."""
+        self._said = (None, 0, 0, 0)
+        self._sync()
+
+    def on_focus(self) -> None:
+        """The cursor's row is bright where the keys go."""
+        self._sync()
+
+    def on_blur(self) -> None:
+        """… and pale elsewhere."""
+        self._sync()
