@@ -1,0 +1,93 @@
+"""A program in a private tmux server: keys in, screen out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+
+class ScreenError(AssertionError):
+    """What was waited for did not come; the message holds the screen."""
+
+
+class Tmux:
+    """One window of ``columns`` by ``rows``; ends with the context."""
+
+    def __init__(
+        self, command: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="walk-")
+        self._socket = str(Path(self._folder.name) / "tmux")
+        conf = Path(self._folder.name) / "conf"
+        conf.write_text(
+            "set -g default-terminal tmux-256color\nset -g status off\nset -g escape-time 0\n"
+            "set -g remain-on-exit on\nset -g history-limit 2000\n"
+        )
+        environment = {**os.environ, **(env or {})}
+        environment.pop("TMUX", None)
+        subprocess.run(
+            [
+                *("tmux", "-S", self._socket, "-f", str(conf), "new-session", "-d", "-s", "walk"),
+                *("-x", str(columns), "-y", str(rows), *command),
+            ],
+            check=True,
+            env=environment,
+        )
+        self.keystrokes = 0
+
+    def __enter__(self) -> Tmux:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tmux("kill-server", check=False)
+        self._folder.cleanup()
+
+    def _tmux(self, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(["tmux", "-S", self._socket, *arguments], capture_output=True, text=True, check=check)
+        return done.stdout
+
+    def keys(self, *keys: str) -> None:
+        """Presses keys by their tmux names, one after another."""
+        for key in keys:
+            self._tmux("send-keys", "-t", "walk", key)
+            self.keystrokes += 1
+
+    def type(self, text: str) -> None:
+        """Types text as it is."""
+        self._tmux("send-keys", "-t", "walk", "-l", text)
+        self.keystrokes += len(text)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size of the window."""
+        self._tmux("resize-window", "-t", "walk", "-x", str(columns), "-y", str(rows))
+
+    def screen(self) -> str:
+        """What is seen."""
+        return self._tmux("capture-pane", "-p", "-t", "walk")
+
+    def line_with(self, text: str) -> str:
+        """The first row that holds ``text``, or an empty one."""
+        return next((row for row in self.screen().splitlines() if text in row), "")
+
+    def until(self, condition: Callable[[str], bool], what: str, timeout: float = 10.0) -> str:
+        """Waits until the screen fulfils a condition; the screen then."""
+        deadline = time.monotonic() + timeout
+        while True:
+            screen = self.screen()
+            if condition(screen):
+                return screen
+            if time.monotonic() > deadline:
+                raise ScreenError(f"{what} did not come within {timeout} s; on screen:\n{screen}")
+            time.sleep(0.05)
+
+    def wait(self, text: str, timeout: float = 10.0) -> str:
+        """Waits until ``text`` is on the screen."""
+        return self.until(lambda screen: text in screen, repr(text), timeout)
+
+    def gone(self, text: str, timeout: float = 10.0) -> str:
+        """Waits until ``text`` is off the screen."""
+        return self.until(lambda screen: text not in screen, f"the end of {text!r}", timeout)
