@@ -158,7 +158,10 @@ class HijackedExec:
         if self._tty and not self._ended.is_set() and not self._writer.is_closing():
             self._writer.write(b"\x03\x04")
         self._ended.set()
-        self._writer.close()
+        if self._writer.transport.get_write_buffer_size():
+            self._writer.transport.abort()  # nobody takes it: a plain close would wait for that for ever
+        else:
+            self._writer.close()
         for listener in self._listeners:
             listener()
 

@@ -15,15 +15,18 @@ from backends.engine.chunks import Chunked
 from backends.errors import BadAnswer
 
 _CHUNK = 256 * 1024
+#: Seconds for which an answer counts as the state of now.
+FRESH = 5.0
 _LARGEST = 512 * 1024 * 1024
 
 
 class _Pending:
-    __slots__ = ("body", "done")
+    __slots__ = ("arrived", "body", "done")
 
     def __init__(self) -> None:
         self.done = threading.Event()
         self.body: bytes | None = None
+        self.arrived = 0.0
 
 
 class Prefetch:
@@ -31,6 +34,8 @@ class Prefetch:
 
     def __init__(self, socket_path: str, answers: dict[str, _Pending]) -> None:
         self.socket_path = socket_path
+        self.started = time.time()
+        """When it was asked, in seconds since the epoch: events since then are not in the answers yet."""
         self._answers = answers
         self._lock = threading.Lock()
 
@@ -48,7 +53,7 @@ class Prefetch:
         then asks again, and gets the reason). Blocks: call it on a thread."""
         with self._lock:
             answer = self._answers.pop(path, None)
-        if answer is None or not answer.done.wait(timeout):
+        if answer is None or not answer.done.wait(timeout) or time.monotonic() - answer.arrived > FRESH:
             return None
         return answer.body
 
@@ -66,6 +71,7 @@ def prefetch(socket_path: str, paths: Sequence[str], timeout: float = 10.0) -> P
 def _fetch(socket_path: str, path: str, timeout: float, answer: _Pending) -> None:
     try:
         answer.body = get(socket_path, path, timeout)
+        answer.arrived = time.monotonic()
     except (OSError, ValueError):
         pass  # the regular client asks again and says why
     finally:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from backends.engine import prefetch as prefetches
 from backends.engine.prefetch import Answer, prefetch
 from backends.model import Kind
 from tests.unit.engine_double import Exchange, engine_double
@@ -62,6 +63,14 @@ async def test_an_answer_is_used_once_and_saves_the_request() -> None:
             assert engine.budget.requests == 3
             await engine.list(Kind.CONTAINER)
             assert double.requests[3:] == [f"GET /v1.45{LISTING}"]
+
+
+async def test_an_answer_that_lay_too_long_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with engine_double() as double:
+        found = prefetch(double.socket_path, ["/version"])
+        assert await asyncio.to_thread(found.wait, "/version", 10)
+        monkeypatch.setattr(prefetches, "FRESH", -1.0)
+        assert await asyncio.to_thread(found.take, "/version", 10) is None
 
 
 async def test_a_failed_prefetch_is_asked_again_for_the_reason() -> None:
