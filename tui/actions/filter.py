@@ -32,6 +32,8 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
 )
 
 _REGEX = re.compile(r"[\\^$*+?()\[\]{}|]|\.[*+?]")
+#: A row's cells stand one below the other: ``^`` and ``$`` are ends of a cell, ``.*`` goes from cell to cell.
+_FLAGS = re.MULTILINE | re.DOTALL
 _FIELD = re.compile(r"([A-Za-z][\w-]*)(!?=)(.*)", re.DOTALL)
 #: Columns whose text changes by itself: words do not look through them, so that texts can be kept.
 _TIMED = frozenset({"age", "since", "updated", "created", "cpu", "memory"})
@@ -137,7 +139,7 @@ def _matcher(word: str) -> tuple[Callable[[str, str], bool], str]:
     exact = word != word.lower()
     if _REGEX.search(word):
         try:
-            pattern = re.compile(word, 0 if exact else re.IGNORECASE)
+            pattern = re.compile(word, _FLAGS if exact else _FLAGS | re.IGNORECASE)
         except (re.error, OverflowError, RecursionError) as problem:
             error = f"{word} is no regular expression ({problem}); it is looked for as it stands."
         else:
@@ -204,30 +206,22 @@ def _text(column: Column[Any], row: Any, moment: Moment) -> str:
 
 def _label(value: str, open_end: bool) -> Test:
     """``key`` has it, ``key=value`` has it with that value (whole, as Docker compares)."""
-    return _pairs(lambda row, _moment: getattr(row, "labels", None) or {}, value, open_end)
-
-
-def _joined_label(read: Callable[[Any, Moment], str], value: str, open_end: bool) -> Test:
-    """The same over a declared field, whose text is ``key=value`` one after another, by line or comma."""
-
-    def labels(row: Any, moment: Moment) -> dict[str, str]:
-        pairs = (pair.strip().partition("=") for pair in re.split(r"[\n,]", read(row, moment)))
-        return {key: value for key, _, value in pairs if key}
-
-    return _pairs(labels, value, open_end)
-
-
-def _pairs(read: Callable[[Any, Moment], Mapping[str, str]], value: str, open_end: bool) -> Test:
     key, equals, wanted = value.partition("=")
 
-    def test(row: Any, moment: Moment) -> bool:
-        labels = read(row, moment)
+    def test(row: Any, _moment: Moment) -> bool:
+        labels: Mapping[str, str] = getattr(row, "labels", None) or {}
         if equals:
             found = labels.get(key)
             return found is not None and (found.startswith(wanted) if open_end else found == wanted)
         return any(name.startswith(key) for name in labels) if open_end else key in labels
 
     return test
+
+
+def _joined_label(read: Callable[[Any, Moment], str], value: str, open_end: bool) -> Test:
+    """The same over a declared field, whose text is ``a=b c=d`` (values may have blanks themselves)."""
+    wanted = f" {value}" if open_end else f" {value} " if "=" in value else f" {value}="
+    return lambda row, moment: wanted in f" {read(row, moment)} "
 
 
 class _Haystack:

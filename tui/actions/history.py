@@ -39,33 +39,32 @@ class CommandHistory:
         if kept and not kept[0].isspace() and kept.isprintable():
             self._lines = [*(known for known in self._lines if known != kept), kept][-MOST:]
             self._write()
-        self.rest()
+        self.begin()
 
-    def rest(self) -> None:
-        """Back to the end: the line is opened anew."""
-        self._at = len(self._lines)
-        self._draft = ""
+    @property
+    def walking(self) -> bool:
+        """Whether a line of the past stands in the line now."""
+        return self._at < len(self._lines)
 
-    def up(self, typed: str) -> str:
-        """The line before; the first time ``typed`` is remembered, and only lines that begin with it are shown."""
-        if self._at == len(self._lines):
+    def begin(self) -> None:
+        """A new line is begun."""
+        self._at, self._draft = len(self._lines), ""
+
+    def walk(self, step: int, typed: str) -> str | None:
+        """The line before (-1) or after (1) that begins with what was typed when the walk began; behind the newest
+        stands that itself. ``None`` at the ends."""
+        if not self.walking:
             self._draft = typed
-        for at in range(self._at - 1, -1, -1):
+        at = self._at + step
+        while 0 <= at < len(self._lines):
             if self._lines[at].startswith(self._draft) and self._lines[at] != typed:
                 self._at = at
                 return self._lines[at]
-        return typed
-
-    def down(self, typed: str) -> str:
-        """The line after, at the end what was typed before."""
-        if self._at == len(self._lines):
-            return typed
-        for at in range(self._at + 1, len(self._lines)):
-            if self._lines[at].startswith(self._draft):
-                self._at = at
-                return self._lines[at]
-        self._at = len(self._lines)
-        return self._draft
+            at += step
+        if step > 0 and self.walking:
+            self._at = len(self._lines)
+            return self._draft
+        return None
 
     def _read(self) -> list[str]:
         if self._path is None:

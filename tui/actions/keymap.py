@@ -69,12 +69,12 @@ class Keymap:
         under its cursor. The events strip is the view ``events``, wherever it stands."""
         if pane == "events":
             view = "events"
-        for action in self._of(view).get(normal(key), ()):
-            if action.panes and pane not in action.panes:
-                continue
+        found = [action for action in self._of(view).get(normal(key), ()) if not action.panes or pane in action.panes]
+        for action in found:
             if not action.kinds or kind in action.kinds:
                 return action
-        return None
+        # Without a row the key still means something here: its verdict says that there is no row.
+        return found[0] if found and kind is None else None
 
     def here(self, *, view: str, kind: Kind | None = None, pane: str = "list") -> tuple[ActionSpec, ...]:
         """All actions with a place there, in the order of the registry; without a row (``kind`` ``None``)

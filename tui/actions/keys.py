@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 #: Characters that Textual names by their Unicode name.
-_SIGNS = MappingProxyType(
+SIGNS = MappingProxyType(
     {
         ":": "colon",
         "/": "slash",
@@ -41,7 +41,7 @@ _SIGNS = MappingProxyType(
         "^": "circumflex_accent",
     }
 )
-_CHARACTERS = MappingProxyType({name: sign for sign, name in _SIGNS.items()})
+_CHARACTERS = MappingProxyType({name: sign for sign, name in SIGNS.items()})
 
 _SPELLINGS = MappingProxyType(
     {"esc": "escape", "return": "enter", "spacebar": "space", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
@@ -69,6 +69,7 @@ _MODIFIERS = ("alt", "ctrl", "shift")
 _SAME = MappingProxyType(
     {
         "ctrl+@": "ctrl+space",
+        "ctrl+at": "ctrl+space",
         "ctrl+i": "tab",
         "ctrl+m": "enter",
         "ctrl+left_square_bracket": "escape",
@@ -96,7 +97,7 @@ def parse_key(text: str) -> str:
     if not written:
         raise ValueError("a key is empty; write one like x, ^l, F2 or esc")
     if len(written) == 1:
-        return _SIGNS.get(written, written)
+        return SIGNS.get(written, written)
     if written[0] == "^":
         written = f"ctrl+{written[1:]}"
     *modifiers, base = written.split("+") if not written.endswith("++") else [*written[:-2].split("+"), "+"]
@@ -105,7 +106,7 @@ def parse_key(text: str) -> str:
     if unknown:
         raise ValueError(f"{text!r} is no key: {unknown[0]!r} is none of alt, ctrl, shift")
     if len(base) == 1:
-        base = _SIGNS.get(base, base)
+        base = SIGNS.get(base, base)
     else:
         base = _SPELLINGS.get(base.lower(), base.lower())
         if base not in _NAMED and base not in _CHARACTERS:

@@ -52,6 +52,9 @@ def _later(context: ActionContext) -> None:
 
 def _help(context: ActionContext) -> None:
     here = context.place
+    if here.view == "help":
+        context.ui.back()
+        return
     context.ui.go(Place("help", scope=here.scope, cursor=here.cursor, argument=here.view))
 
 

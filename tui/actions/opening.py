@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backends.model import Container, Key, Kind, Snapshot, Task, Value
+from backends.state.relations import relations
 from tui.actions.objects import get, name_of, node_name
 from tui.actions.spec import ActionContext, ActionSpec, Verdict
 from tui.actions.views import LIST_IDS, VIEWS
@@ -192,8 +193,8 @@ def _is_short(context: ActionContext) -> Verdict:
     service = context.snapshot.services.get(context.target.id) if context.target else None
     if service is None:
         return "the service is gone"
-    failed = any(task.failed for task in context.snapshot.tasks.values() if task.service_id == service.id)
-    if service.running >= service.desired and not failed:
+    failed = any(task.failed for task in relations(context.snapshot).tasks_of(service.id))
+    if service.has_counts and service.running >= service.desired and not failed:
         return f"{service.name} runs as wanted, {service.running} of {service.desired}"
     return True
 
