@@ -188,7 +188,7 @@ def _breaks(text: str, first: int, cells: int) -> list[tuple[int, int]]:
         piece = head(text[start:], room) or text[start]
         end = start + len(piece)
         if end < length and text[end] != " ":
-            space = piece.rstrip(" ").rfind(" ")
+            space = piece.rfind(" ")
             if space > 0 and piece[:space].strip():
                 end = start + space
         stop = end
