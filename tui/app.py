@@ -1,0 +1,212 @@
+"""The application: themes, the connection and the bridge to the one screen. No Docker words."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from textual.app import App, SystemCommand
+from textual.command import Provider
+from textual.driver import Driver
+from textual.screen import Screen
+
+from backends.errors import BackendError
+from backends.model import LinkState
+from tui.actions.keymap import Keymap
+from tui.bridge import INTERVAL, Bridge, Frame
+from tui.frame.session import Composer, Session
+from tui.frame.states import demo_reason, no_engine
+from tui.look.themes import install
+from tui.look.tokens import Choice, palette
+from tui.places import Place
+from tui.screens.main import MainScreen
+from tui.tables.spec import Moment
+from tui.widgets.paint import Painter
+
+_log = logging.getLogger(__name__)
+#: Errors of ours that are survived one after the other; a screen that fails at each painting would never end.
+_PATIENCE = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How it is drawn and how often."""
+
+    choice: Choice = field(default_factory=Choice)
+    ascii: bool = False
+    interval: float = INTERVAL
+    """Seconds between two frames at least."""
+
+
+def _palette_provider() -> type[Provider]:
+    from tui.screens.palette import Everything
+
+    return Everything
+
+
+class DnetApp(App[int], inherit_bindings=False):
+    """Runs one session at a time on one screen."""
+
+    TITLE = "dnet-tui"
+    # ``ctrl+p`` is an action of ours, so that it can be remapped: Textual's own binding is put out of the way.
+    COMMAND_PALETTE_BINDING = "f24"
+    COMMANDS = {_palette_provider}  # noqa: RUF012
+    CSS_PATH = "styles/app.tcss"
+
+    def __init__(
+        self,
+        session: Session,
+        composer: Composer,
+        keymap: Keymap,
+        *,
+        start: Place,
+        look: Look | None = None,
+        demo_if_none: bool = False,
+        problems: Sequence[str] = (),
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        """``problems`` are sentences about the configuration, said at the start."""
+        self.look = look or Look()
+        super().__init__(driver_class=driver_class, ansi_color=self.look.choice.ansi)
+        self.session = session
+        self.composer = composer
+        install(self, self.look.choice)
+        self.painter = Painter(palette(self.look.choice), ascii=self.look.ascii)
+        self.animation_level = "none"
+        self.crash: Exception | None = None
+        """An error of ours that could not be survived."""
+        self._start = start
+        self._demo_if_none = demo_if_none
+        self._problems = problems
+        self._bridge: Bridge | None = None
+        self._errors = 0
+        self.main = MainScreen(session, keymap, start)
+
+    def get_default_screen(self) -> Screen[object]:
+        """The main screen takes the place of Textual's empty one."""
+        return self.main  # type: ignore[return-value]
+
+    async def on_mount(self) -> None:
+        """Begins to connect; the first frame shows that it does."""
+        if self._problems:
+            self.main.toast.say("  ".join(self._problems), "warn")
+        await self._begin()
+        self.call_after_refresh(_settle)
+
+    async def _begin(self) -> None:
+        cluster = self.session.cluster
+        self._bridge = Bridge(cluster, self._frame, self._tick, moment=self._moment, interval=self.look.interval)
+        await cluster.start()
+        self._bridge.start()
+        reason = demo_reason(self.session)
+        if reason:
+            self.main.toast.say(reason, "warn")
+
+    def _moment(self) -> Moment:
+        session = self.session
+        return Moment(session.cluster.snapshot, session.clock(), ascii=self.look.ascii, keys=self.main.remapped)
+
+    def _frame(self, frame: Frame) -> None:
+        link = frame.moment.snapshot.link
+        if self._demo_if_none and (link.problem or link.state is not LinkState.CONNECTING):
+            self._demo_if_none = False
+            if link.state is not LinkState.LIVE:
+                self.use_demo(no_engine(link.endpoint or self.session.endpoint, link.problem))
+                return
+        if self.main.is_mounted:
+            self.main.frame(frame)
+
+    def _tick(self, now: float) -> bool:
+        return self.main.tick(now) if self.main.is_mounted else False
+
+    # Another session
+
+    def use(self, session: Session) -> None:
+        """Leaves the connection for another one."""
+        old = self.session
+        if self._bridge is not None:
+            self._bridge.stop()
+        self.session = session
+        self.main.use(session, Place(self.main.place.view) if self.main.is_mounted else self._start)
+
+        async def change() -> None:
+            await self._begin()
+            await old.cluster.aclose()
+
+        self.run_worker(change(), name="session", group="session", exit_on_error=False)
+
+    def use_demo(self, reason: str = "") -> None:
+        """The built-in demo cluster."""
+        if self.session.demo:
+            self.main.say("this is the demo already")
+            return
+        self.use(self.composer.demo(reason))
+
+    def use_context(self, name: str) -> None:
+        """A docker context by name; where it makes no sense, says why and stays."""
+        try:
+            session = self.composer.context(name)
+        except BackendError as error:
+            self.main.failed(f"Context {name}", error)
+            return
+        self.use(session)
+        self.main.say(f"context {name}")
+
+    def use_theme(self, name: str) -> None:
+        """Another theme at once."""
+        choice = self.composer.theme(name)
+        self.look = replace(self.look, choice=choice)
+        self.ansi_color = choice.ansi
+        self.painter = Painter(palette(choice), ascii=self.look.ascii)
+        install(self, choice)
+        for widget in (self.main, *self.main.walk_children()):
+            widget.notify_style_update()
+            widget.refresh()
+        self.main.say(f"theme {name}")
+
+    # Lending the terminal
+
+    def pause_frames(self) -> None:
+        """Nobody sees the screen: nothing is drawn."""
+        if self._bridge is not None:
+            self._bridge.pause()
+
+    def resume_frames(self) -> None:
+        """Somebody sees it again."""
+        if self._bridge is not None:
+            self._bridge.resume()
+
+    # Ends and errors
+
+    async def on_unmount(self) -> None:
+        """Ends the connection; the cluster promises not to hang."""
+        if self._bridge is not None:
+            self._bridge.stop()
+        await self.session.cluster.aclose()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's own: the palette lists our actions."""
+        return ()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """An error of ours in a handler: written to the log and said, and the work goes on. Under a test driver it
+        is raised; where it comes again and again, or before there is a screen, the program ends with it."""
+        self._errors += 1
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        _log.error("unhandled", exc_info=error)
+        if self._errors > _PATIENCE or not self.main.is_mounted:
+            self.crash = error
+            self.exit(1)
+            return
+        self.main.failed("Something in dnet-tui", error)
+
+
+def _settle() -> None:
+    """The modules and the first screen stay for good: the collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()

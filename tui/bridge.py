@@ -1,0 +1,140 @@
+"""From the cluster to the screen: changes are gathered to frames, and time passes for ages.
+
+A change on a quiet screen is shown at once; a flood is shown at most ten times a second (two over a slow link).
+Nothing here knows a widget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backends.api import Cluster
+from backends.model import Changes
+from tui.tables.spec import Moment
+
+#: Seconds between two frames, and over a slow link.
+INTERVAL, SLOW_INTERVAL = 0.1, 0.5
+#: Seconds that a first change waits for others that come with it.
+GATHER = 0.01
+#: Seconds between two looks at the clock while ages change by the second, and at most.
+TICK, SLOWEST_TICK = 1.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A new state to show. ``changes`` is what differs from the frame before; ``None`` may be anything."""
+
+    moment: Moment
+    changes: Changes | None
+
+
+class Bridge:
+    """Gathers changes of one cluster and delivers frames in the loop's thread."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        deliver: Callable[[Frame], None],
+        tick: Callable[[float], bool],
+        *,
+        moment: Callable[[], Moment],
+        interval: float = INTERVAL,
+    ) -> None:
+        """``tick`` is told the time and answers whether anything on screen changed with it; ``moment`` makes the
+        cluster's state of now with all that rendering depends on."""
+        self._cluster = cluster
+        self._deliver = deliver
+        self._tick = tick
+        self._moment = moment
+        self._interval = interval
+        self._pending: list[Changes] = []
+        self._whole = False
+        self._last = 0.0
+        self._next: asyncio.TimerHandle | None = None
+        self._tick_next: asyncio.TimerHandle | None = None
+        self._tick_delay = TICK
+        self._paused = False
+        self._end: Callable[[], None] | None = None
+        self.frames = 0
+        """Frames delivered since the start."""
+
+    def start(self) -> None:
+        """Subscribes, and delivers a first frame of the whole state."""
+        self._end = self._cluster.subscribe(self._changed)
+        self._schedule_tick()
+        self.flush(whole=True)
+
+    def stop(self) -> None:
+        """Ends it; again is harmless."""
+        if self._end is not None:
+            self._end()
+            self._end = None
+        for handle in (self._next, self._tick_next):
+            if handle is not None:
+                handle.cancel()
+        self._next = self._tick_next = None
+
+    def pause(self) -> None:
+        """Nobody looks (the terminal is lent): gathers only that something changed."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Somebody looks again: one frame of everything."""
+        self._paused = False
+        self.flush(whole=True)
+
+    def flush(self, *, whole: bool = False) -> None:
+        """Delivers what is pending now; ``whole`` delivers all as unknown."""
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+        changes = None if whole or self._whole else merged(self._pending)
+        self._pending.clear()
+        self._whole = False
+        if self._paused:
+            self._whole = True
+            return
+        if changes is not None and not changes:
+            return
+        self._last = asyncio.get_running_loop().time()
+        self.frames += 1
+        self._hurry()
+        self._deliver(Frame(self._moment(), changes))
+
+    def _changed(self, changes: Changes) -> None:
+        if not changes or (self._whole and self._paused):
+            return
+        self._pending.append(changes)
+        if self._next is None and not self._paused:
+            loop = asyncio.get_running_loop()
+            due = max(self._last + self._interval, loop.time() + GATHER)
+            self._next = loop.call_at(due, self.flush)
+
+    def _schedule_tick(self) -> None:
+        self._tick_next = asyncio.get_running_loop().call_later(self._tick_delay, self._ticked)
+
+    def _hurry(self) -> None:
+        """What just changed has an age of seconds: look at the clock each second again."""
+        if self._tick_delay > TICK and self._tick_next is not None:
+            self._tick_next.cancel()
+            self._tick_delay = TICK
+            self._schedule_tick()
+
+    def _ticked(self) -> None:
+        moved = False if self._paused else self._tick(self._moment().now)
+        self._tick_delay = TICK if moved else min(SLOWEST_TICK, self._tick_delay + TICK)
+        self._schedule_tick()
+
+
+def merged(parts: list[Changes]) -> Changes:
+    """Many changes as one; cheaper than ``|`` of each with the next."""
+    if len(parts) == 1:
+        return parts[0]
+    return Changes(
+        frozenset().union(*(part.keys for part in parts)),
+        frozenset().union(*(part.kinds for part in parts)),
+        any(part.links for part in parts),
+        sum(part.events for part in parts),
+    )

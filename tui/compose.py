@@ -1,0 +1,233 @@
+"""The composition root: the only place that names concrete backends. Imported behind the skeleton frame."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backends.contexts import EndpointSpec, list_contexts, resolve
+from backends.errors import BackendError
+from tui.cli import Options, log_path
+from tui.frame.session import ContextRow, Session
+
+if TYPE_CHECKING:
+    from backends.api import Cluster, Transport
+    from backends.engine.prefetch import Prefetch
+    from tui.actions.keymap import Keymap
+    from tui.config import Config
+    from tui.look.tokens import Choice
+    from tui.skeleton import Skeleton
+
+_log = logging.getLogger("dnet")
+
+#: Seconds between two frames over a slow link.
+_SLOW = 0.5
+
+
+class Refused:
+    """A transport to nowhere: what was named makes no sense, and that is shown where an engine would be."""
+
+    def __init__(self, endpoint: str, error: BackendError) -> None:
+        self._endpoint = endpoint
+        self._error = error
+
+    @property
+    def endpoint(self) -> str:
+        """What was asked for."""
+        return self._endpoint
+
+    async def open(self) -> str:
+        """Raises the reason."""
+        raise self._error
+
+    async def close(self) -> None:
+        """Nothing was opened."""
+
+
+class Composition:
+    """Makes sessions as the options and the configuration want them; see ``tui.frame.session.Composer``."""
+
+    def __init__(self, options: Options, config: Config) -> None:
+        self._options = options
+        self._config = config
+        self._home = Path.home()
+        self._current = ""
+
+    def first(self) -> tuple[Session, bool]:
+        """The session to start with, and whether the demo should take its place if no engine answers."""
+        options = self._options
+        if options.demo or options.scene:
+            return self.demo(), False
+        try:
+            spec = resolve(options.host or None, options.context or None, os.environ, self._home)
+        except BackendError as error:
+            name = options.host or options.context or os.environ.get("DOCKER_HOST", "") or "the engine"
+            return self._refused(name, error), options.demo_if_none
+        return self._session(spec, _prefetched(spec, options.view)), options.demo_if_none
+
+    def context(self, name: str) -> Session:
+        """A session on a docker context; raises ``Unreachable`` where it makes no sense."""
+        return self._session(resolve(None, name, os.environ, self._home), None)
+
+    def contexts(self) -> Sequence[ContextRow]:
+        """All docker contexts, with the one we are on marked."""
+        return [
+            ContextRow(entry.name, entry.url, entry.description, entry.name == self._current, entry.problem)
+            for entry in list_contexts(os.environ, self._home)
+        ]
+
+    def demo(self, reason: str = "") -> Session:
+        """The simulated engine in a thread of its own, reached like any other."""
+        from backends.fake.demo import demo_cluster
+
+        self._current = ""
+        return Session(
+            cluster=demo_cluster(self._options.scene),
+            context="demo",
+            endpoint="the built-in demo",
+            demo=True,
+            reason=reason,
+            readonly=self._options.readonly or self._config.readonly,
+        )
+
+    def theme(self, name: str) -> Choice:
+        """What a theme name means in this terminal."""
+        return choice(name, self._config, self._options)
+
+    def _session(self, spec: EndpointSpec, prefetch: Prefetch | None) -> Session:
+        from backends.transport import transport_for
+
+        try:
+            transport = transport_for(spec)
+        except BackendError as error:
+            return self._refused(spec.url, error)
+        marks = self._config.context(spec.context)
+        self._current = spec.context
+        return Session(
+            cluster=_cluster(transport, prefetch),
+            context=marks.label or spec.context,
+            endpoint=spec.url,
+            mark=marks.mark,
+            readonly=self._options.readonly or self._config.readonly or marks.readonly,
+        )
+
+    def _refused(self, name: str, error: BackendError) -> Session:
+        return Session(
+            cluster=_cluster(Refused(name, error), None),
+            context=self._options.context or "none",
+            endpoint=name,
+            readonly=self._options.readonly or self._config.readonly,
+        )
+
+
+def _cluster(transport: Transport, prefetch: Prefetch | None) -> Cluster:
+    from backends.cluster import LocalCluster
+
+    from backends.engine.client import SdkEngine
+
+    return LocalCluster(SdkEngine(transport, prefetch=prefetch))
+
+
+def _prefetched(spec: EndpointSpec, view: str) -> Prefetch | None:
+    """Asks for what the first frame needs before anything heavy is imported."""
+    if spec.scheme != "unix":
+        return None
+    from backends.engine import paths
+    from backends.engine.prefetch import prefetch
+    from backends.model import Kind
+
+    wanted = [paths.VERSION, paths.INFO]
+    kinds = {Kind.NODE, Kind.SERVICE}
+    named = {f"{kind.value}s": kind for kind in Kind}
+    if view in named and named[view] in paths.LISTINGS:
+        kinds.add(named[view])
+    wanted += [paths.listing(kind) for kind in sorted(kinds)]
+    return prefetch(spec.path, wanted)
+
+
+def choice(theme: str, config: Config, options: Options) -> Choice:
+    """Theme and depth of colour: options first, then the configuration, then what the terminal says."""
+    from tui.look.tokens import detect
+
+    name = theme or options.theme or config.theme
+    color: str = config.color
+    if options.no_color:
+        color = "none"
+    elif name == "ansi":
+        color = "16"
+    return detect(os.environ, "auto" if name == "ansi" else name, color)
+
+
+def _slow(config: Config) -> bool:
+    """Whether frames should come seldom. Only the configuration says so; how fast a link is cannot be seen."""
+    return config.slow_link == "yes"
+
+
+def _log_to_file(options: Options) -> None:
+    path = options.log_file or log_path()
+    try:
+        os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
+        handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if options.debug else logging.WARNING)
+    if options.debug:
+        # Textual and the SDK's HTTP library tell of every event: that is not what we look for.
+        for name in ("asyncio", "urllib3", "docker", "markdown_it"):
+            logging.getLogger(name).setLevel(logging.INFO)
+
+
+def run(options: Options, skeleton: Skeleton) -> int:
+    """Composes and runs the application; returns the exit code."""
+    from tui.config import config_path, load
+
+    config, problems = load(config_path(os.environ), os.environ)
+    composition = Composition(options, config)
+    session, demo_if_none = composition.first()
+    _log_to_file(options)
+
+    from tui.look.tokens import prepare, wants_ascii
+
+    chosen = choice("", config, options)
+    prepare(chosen, os.environ)  # before Textual is imported: it reads the environment then
+
+    from tui.app import DnetApp, Look
+    from tui.frame.driver import FrameDriver
+    from tui.places import Place
+
+    keymap, clashes = _keymap(config)
+    look = Look(
+        choice=chosen,
+        ascii=wants_ascii(os.environ, "yes" if options.ascii else config.ascii),
+        interval=_SLOW if _slow(config) else 1 / config.fps,
+    )
+    app = DnetApp(
+        session,
+        composition,
+        keymap,
+        start=Place(options.view or "overview"),
+        look=look,
+        demo_if_none=demo_if_none,
+        problems=[str(problem) for problem in problems] + clashes,
+        driver_class=FrameDriver,
+    )
+    app.run(mouse=config.mouse)
+    skeleton.left()
+    if app.crash is not None:
+        raise app.crash
+    return app.return_code or 0
+
+
+def _keymap(config: Config) -> tuple[Keymap, list[str]]:
+    from tui.actions.keymap import Keymap
+    from tui.actions.registry import actions_for
+    from tui.tables.registry import TABLES
+
+    keymap = Keymap(actions_for(TABLES), config.keys, config.keymap)
+    return keymap, [f"keys: {clash.where}: {clash.text}" for clash in keymap.clashes]

@@ -1,0 +1,190 @@
+"""Row 0: whose Swarm this is, how it stands with its managers, what is wrong, how fresh that is. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backends.model import Link
+from backends.state.health import quorum
+from tui.frame.session import Session
+from tui.frame.states import State, state_of
+from tui.frame.tally import Counts, by_class
+from tui.look.symbols import sym
+from tui.tables.spec import Moment
+from tui.text.ago import duration, plural
+from tui.text.span import Line, Span, line
+
+#: From here on row 0 has words; below, it has signs and figures.
+ROOMY = 140
+_SIGNS = {"err": "fail", "warn": "look", "chg": "changing", "ok": "ok", "off": "ended"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a one-row bar: what it says, the act a click means, and when it is dropped for lack of room."""
+
+    row: Line
+    act: str = ""
+    drop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Row 0 as it is to be shown."""
+
+    left: tuple[Piece, ...]
+    right: tuple[Piece, ...]
+    base: str
+    """Style below it: ``on_prodbar`` in a context marked production."""
+
+
+def header(moment: Moment, session: Session, counts: Counts, width: int, *, events: str = "") -> Header:
+    """Row 0 at a width in cells. ``events`` is what the folded events strip would say, or empty."""
+    roomy = width >= ROOMY
+    gap = "   " if roomy else "  "
+    left = [Piece(line(" ", ("dnet", "accent bold"), "  "))]
+    left += [Piece(chip) for chip in chips(session, short=not roomy)]
+    left.append(Piece(line((session.context, "strong bold"), gap[1:])))
+    state = state_of(moment.snapshot)
+    if state is State.LIVE:
+        left += _about(moment, session, counts, roomy)
+        if events:
+            left.append(Piece(line(("events ", "muted"), events, gap), "events", 2))
+    else:
+        left.append(Piece(_trouble(moment, session, state)))
+    base = "on_prodbar" if session.mark == "production" else "on_surf"
+    return Header(tuple(left), (Piece(line(" ", standing(moment, session, state), " ")),), base)
+
+
+def chips(session: Session, *, short: bool) -> list[Line]:
+    """DEMO, PRODUCTION or STAGING, and READ-ONLY, as far as they hold; each with a space behind it."""
+    out: list[Line] = []
+    if session.demo:
+        out.append(line((" DEMO ", "onaccent on_accent bold"), " "))
+    if session.mark == "production":
+        out.append(line((" PROD " if short else " PRODUCTION ", "strong on_prodbg bold"), " "))
+    elif session.mark == "staging":
+        out.append(line((" STAGE " if short else " STAGING ", "strong on_stagebg bold"), " "))
+    if session.readonly:
+        out.append(line((" R/O " if short else " READ-ONLY ", "text bold reverse"), " "))
+    return out
+
+
+def standing(moment: Moment, session: Session, state: State) -> Line:
+    """The right end: live, stale since when, connecting for how long."""
+    link = moment.snapshot.link
+    match state:
+        case State.LIVE if session.demo:
+            return line((sym("ok"), "accent"), " simulated")
+        case State.LIVE:
+            return line((sym("ok"), "ok"), " live")
+        case State.STALE:
+            return line((f"{sym('look')} stale {_since(moment, link)}", "warn bold"))
+        case State.CONNECTING:
+            return line((f"{sym('changing')} connecting", "chg"), f" {_since(moment, link)}" if link.since else "")
+        case _:
+            return line(("? not connected", "muted"))
+
+
+def _since(moment: Moment, link: Link) -> str:
+    return duration(int(max(0.0, moment.now - link.since)))
+
+
+def _trouble(moment: Moment, session: Session, state: State) -> Line:
+    link = moment.snapshot.link
+    where = link.endpoint or session.endpoint
+    fail = sym("fail")
+    match state:
+        case State.CONNECTING:
+            return line((" asking ", "muted"), where)
+        case State.DENIED:
+            return line((f" {fail} ", "err"), ("permission denied", "err bold"))
+        case State.UNREACHABLE:
+            return line((f" {fail} ", "err"), ("no engine", "err bold"), (f" at {where}", "muted"))
+        case _:
+            pass
+    words = f" for {_since(moment, link)}; {link.problem.rstrip('.') or where}"
+    if link.next_try is not None:
+        left = link.next_try - moment.now
+        words += f"; next try in {duration(int(left))}" if left >= 1 else "; trying now"
+        if link.attempt > 1:
+            words += f", the {_ordinal(link.attempt)}"
+    return line((f" {fail} ", "err"), ("engine gone", "err bold"), (words, "muted"))
+
+
+def _ordinal(number: int) -> str:
+    if 10 <= number % 100 <= 20:
+        return f"{number}th"
+    return f"{number}" + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def _about(moment: Moment, session: Session, counts: Counts, roomy: bool) -> list[Piece]:
+    snapshot = moment.snapshot
+    gap = "   " if roomy else "  "
+    out = [Piece(row, drop=4) for row in [_here(moment, roomy)] if row]
+    if session.demo:
+        words = "a made-up swarm; nothing here is real" if roomy else "not real"
+        out.append(Piece(line((words, "muted"), gap), drop=1))
+    if snapshot.engine is not None and not snapshot.in_swarm:
+        out.append(Piece(line((f"{sym('look')} no swarm", "warn"), gap)))
+        if snapshot.containers:
+            running = sum(1 for one in snapshot.containers.values() if one.state == "running")
+            text = f"{running} of {len(snapshot.containers)} run" if roomy else f"{running}/{len(snapshot.containers)}"
+            out.append(Piece(line(("containers " if roomy else "ctr ", "muted"), text, gap), "containers", 3))
+        return out
+    if snapshot.in_swarm and not snapshot.is_manager:
+        out.append(Piece(line((f"{sym('look')} not a manager", "warn bold"), gap)))
+        return out
+    row = _quorum(moment, roomy)
+    if row:
+        out.append(Piece(line(row, gap), "overview"))
+    if snapshot.nodes:
+        out.append(Piece(line(_count("nodes", len(snapshot.nodes), counts.nodes, roomy), gap), "nodes", 2))
+    if snapshot.services or snapshot.is_manager:
+        noun = "services" if roomy else "svc"
+        out.append(Piece(line(_count(noun, len(snapshot.services), counts.services, roomy), gap), "services", 3))
+    return out
+
+
+def _here(moment: Moment, roomy: bool) -> Line:
+    engine = moment.snapshot.engine
+    if engine is None:
+        return ()
+    node = moment.snapshot.nodes.get(moment.snapshot.node_id)
+    name = node.hostname if node and node.hostname else engine.name
+    if not name:
+        return ()
+    star: list[Span] = [(f" {sym('leader')}", "accent")] if node and node.is_leader else []
+    if roomy:
+        return (("on ", "muted"), (name, ""), *star, ("   ", ""))
+    return ((name, "muted"), *star, ("  ", ""))
+
+
+def _quorum(moment: Moment, roomy: bool) -> Line:
+    held = quorum(moment.snapshot)
+    if not held.managers:
+        return ()
+    if not held.held:
+        locked = moment.snapshot.engine is not None and moment.snapshot.engine.swarm.state == "locked"
+        words = "locked" if locked else "no quorum"
+        up = f" {held.reachable} of {held.managers} managers up" if roomy and words == "no quorum" else ""
+        return line((f"{sym('fail')} {words}", "err bold"), (up, "muted"))
+    whole = held.reachable == held.managers
+    sign: Span = (sym("ok" if whole else "look") + " ", "ok" if whole else "warn")
+    figures = f"{held.reachable} of {held.managers}" if roomy else f"{held.reachable}/{held.managers}"
+    text: Span = (figures, "" if whole else "warn bold")
+    return line(("quorum ", "muted"), sign, text) if roomy else (sign, text)
+
+
+def _count(noun: str, total: int, wrong: tuple[tuple[str, str, int], ...], roomy: bool) -> Line:
+    parts: list[Span] = [(f"{noun} ", "muted"), (f"{total:,}", "")]
+    if roomy:
+        parts += [(f" {sym(_SIGNS[tone])} {count:,} {word}", tone) for word, tone, count in wrong]
+    else:
+        parts += [(f" {sym(_SIGNS[tone])}{count:,}", tone) for tone, count in by_class(wrong).items()]
+    return tuple(parts)
+
+
+def folded_events(new: int) -> str:
+    """What row 0 says for the strip that has no room: how many events came since it was looked at."""
+    return plural(new, "new", "new") if new else ""

@@ -1,0 +1,36 @@
+"""What the cluster must keep fresh for what is on screen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from backends.api import Interest
+from backends.model import Key, Kind, Snapshot
+from tui.places import Place
+from tui.tables.spec import TableSpec
+
+#: Row 0 counts these, wherever one is.
+ALWAYS = frozenset({Kind.NODE, Kind.SERVICE})
+
+
+def interest_of(
+    spec: TableSpec[Any], place: Place, visible: Iterable[Key], cursor: Key | None, snapshot: Snapshot | None
+) -> Interest:
+    """Kinds that a list is made of; of services their tasks where they are on screen or under the cursor; of
+    networks their endpoints where they are drilled into or under the cursor."""
+    services = {key.id for key in place.scope if key.kind is Kind.SERVICE}
+    networks = {key.id for key in place.scope if key.kind is Kind.NETWORK}
+    kinds = set(spec.needs | ALWAYS)
+    if services and Kind.TASK in kinds:
+        # The tasks of these services are enough: a whole listing may be 10,000 rows.
+        kinds.discard(Kind.TASK)
+    services |= {key.id for key in visible if key.kind is Kind.SERVICE}
+    if cursor is not None:
+        if cursor.kind is Kind.SERVICE:
+            services.add(cursor.id)
+        elif cursor.kind is Kind.NETWORK:
+            networks.add(cursor.id)
+        elif cursor.kind is Kind.STACK and snapshot is not None:
+            services |= {one.id for one in snapshot.services.values() if one.stack == cursor.id}
+    return Interest(frozenset(kinds), frozenset(services), frozenset(networks))

@@ -1,0 +1,214 @@
+"""What actions may ask of the user interface: going about, saying, copying, running. Mixed into the main screen."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backends.api import ExecRequest
+from backends.errors import BackendError
+from backends.model import Key
+from tui.actions.calls import CALLS
+from tui.actions.keymap import verdict
+from tui.actions.spec import ActionContext, ActionSpec
+from tui.frame import views
+from tui.places import Place
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen as Base
+else:
+    Base = object
+
+_log = logging.getLogger(__name__)
+
+#: The work of actions under way; kept here so that it is neither collected nor cancelled with a widget.
+_running: set[asyncio.Task[None]] = set()
+
+
+class Navigator(Base):
+    """Implements ``tui.actions.spec.Ui`` for the screen."""
+
+    # Places
+
+    @property
+    def place(self) -> Place:
+        """Where the user is, with the cursor and the order of now."""
+        page = self.pages.get(self.past.place.view) or self.page
+        return page.left if page.is_mounted and page.left.view == self.past.place.view else self.past.place
+
+    def go(self, place: Place, *, replace: bool = False) -> None:
+        """Shows a place. A view without anything said about it is shown as it was left."""
+        self.filtering.end()
+        here = self.place
+        if replace:
+            self.past.amend(place)
+        else:
+            self.past.amend(here)
+            if place == Place(place.view):
+                if place.view == here.view and not here.scope:
+                    return
+                place = self.past.of_view(place.view)
+            self.past.go(place)
+        self.show_place()
+
+    def back(self) -> None:
+        """Out of a filter, then of faults only, then of a page or one level up."""
+        here = self.place
+        if here.filter:
+            self.page.set_filter("")
+            self.past.amend(self.page.left)
+            self.chrome.footer()
+            return
+        if here.faults:
+            self.go(_replace(here, faults=False), replace=True)
+            return
+        self.past.amend(here)
+        parent = self.past.parent()
+        if parent is not None:
+            self.past.go_up(parent)
+            self.show_place()
+
+    def history(self, step: int) -> None:
+        """Walks the places seen."""
+        self.filtering.end()
+        self.past.amend(self.place)
+        if self.past.walk(step) is None:
+            self.say("There is no place before this one." if step < 0 else "There is no place after this one.")
+            return
+        self.show_place()
+
+    # Words
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """An outcome at the end of the tabs' row, or, ``bad``, a toast that stays until a key."""
+        if bad:
+            self.toast.say(text)
+        else:
+            self.chrome.say(text)
+
+    def copy(self, text: str, what: str) -> None:
+        """To the clipboard by OSC 52, which passes through SSH."""
+        self.app.copy_to_clipboard(text)
+        self.say(f"copied {what}" if what else "copied")
+
+    def edit_command(self, text: str) -> None:
+        """Opens the command line."""
+        self.filtering.end()
+        self.command.open(text)
+
+    def edit_filter(self) -> None:
+        """The cursor goes into the title rule."""
+        if self.page.filterable:
+            self.filtering.begin(self.place.filter)
+        else:
+            self.say("There is nothing to filter here.")
+
+    # Acts
+
+    def run_shell(self, key: Key, request: ExecRequest) -> None:
+        """Lends the terminal to a command in a container."""
+        from tui.screens.shell import run_shell
+
+        self._task(run_shell(self.dnet, key, request))
+
+    def call(self, name: str, *arguments: str) -> None:
+        """An act by name; see ``tui.actions.calls``."""
+        own = self._own_acts().get(name)
+        if own is not None:
+            own(arguments)
+            return
+        if name not in CALLS:
+            raise LookupError(f"no act {name}")
+        if not self.page.act(name, arguments):
+            self.say("That does nothing here.")
+
+    def _own_acts(self) -> dict[str, Callable[[Sequence[str]], None]]:
+        return {
+            "detail-size": lambda _: self.cycle_detail(),
+            "palette": lambda _: self.app.action_command_palette(),
+            "last-view": lambda _: self._last(),
+            "quit": lambda _: self.app.exit(),
+            "refresh": lambda _: self._refresh(),
+            "theme": lambda words: self.dnet.use_theme(words[0] if words else ""),
+            "context": lambda words: self.dnet.use_context(words[0] if words else ""),
+            "demo": lambda _: self.dnet.use_demo(),
+        }
+
+    def _last(self) -> None:
+        last = self.past.last
+        if last is None:
+            self.say("There is no place before this one.")
+            return
+        self.go(last)
+
+    def _refresh(self) -> None:
+        self.cluster.retry()
+        self.cluster.refresh()
+        self.say("reading again")
+
+    # Running actions
+
+    def context(self, arguments: Sequence[str] = ()) -> ActionContext:
+        """What an action is run on now."""
+        return ActionContext(
+            ui=self,
+            snapshot=self.cluster.snapshot,
+            place=self.place,
+            targets=self.targets(),
+            arguments=arguments,
+        )
+
+    def run_action_spec(self, action: ActionSpec, context: ActionContext | None = None) -> None:
+        """Runs an action where it applies; else says why not. Its errors are said, never raised."""
+        context = context or self.context()
+        answer = verdict(action, context)
+        if answer is not True:
+            self.say(f"{action.title}: {answer}", bad=action.changes)
+            return
+        try:
+            result = action.run(context)
+        except Exception as error:
+            self.failed(action.title, error)
+            return
+        if inspect.isawaitable(result):
+            self._task(self._awaited(action, result))
+
+    async def _awaited(self, action: ActionSpec, work: object) -> None:
+        try:
+            await work  # type: ignore[misc]
+        except Exception as error:
+            self.failed(action.title, error)
+
+    def _task(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        _running.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        _running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.failed("That", error)
+
+    def failed(self, what: str, error: BaseException) -> None:
+        """Says that something went wrong, and keeps the whole story in the log."""
+        if isinstance(error, BackendError):
+            self.say(f"{what}: {error}" + (f" {error.hint}" if error.hint else ""), bad=True)
+            return
+        _log.error("%s failed", what, exc_info=error)
+        self.say(f"{what} failed: {error or type(error).__name__}. The log has the details.", bad=True)
+
+    def open_tab(self, view: str) -> None:
+        """A click on a tab."""
+        if view == "more":
+            names = [name for name, _ in views.MORE]
+            here = self.past.place.view
+            view = names[(names.index(here) + 1) % len(names)] if here in names else names[0]
+        self.go(Place(view))
+
+
+def _replace(place: Place, **fields: object) -> Place:
+    return replace(place, **fields)  # type: ignore[arg-type]

@@ -1,0 +1,63 @@
+"""What one run of the user interface stands on, handed in from outside: cluster, context, marks, clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from backends.api import Cluster
+from tui.look.tokens import Choice
+
+#: What a context is marked as in the configuration.
+Mark = Literal["", "production", "staging"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One connection and how it is shown. Another context is another session."""
+
+    cluster: Cluster
+    context: str
+    """Name shown in row 0."""
+    endpoint: str = ""
+    """How people would write its address."""
+    mark: Mark = ""
+    demo: bool = False
+    reason: str = ""
+    """Why the demo was started, as a sentence; empty where it was asked for."""
+    readonly: bool = False
+    clock: Callable[[], float] = time.time
+    """Seconds since the epoch; tests and pictures stop it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextRow:
+    """One docker context to choose from. ``problem`` says why it cannot be used, or is empty."""
+
+    name: str
+    url: str = ""
+    description: str = ""
+    current: bool = False
+    problem: str = ""
+
+
+class Composer(Protocol):
+    """Makes sessions: the composition root's part that the running app may ask."""
+
+    def context(self, name: str) -> Session:
+        """A session on a docker context; raises ``backends.errors.BackendError`` where it makes no sense."""
+        ...
+
+    def demo(self, reason: str = "") -> Session:
+        """A session on the built-in demo cluster."""
+        ...
+
+    def theme(self, name: str) -> Choice:
+        """What to draw with for a theme name; an unknown one raises ``ValueError``."""
+        ...
+
+    def contexts(self) -> Sequence[ContextRow]:
+        """All docker contexts, the current one marked."""
+        ...

@@ -1,0 +1,39 @@
+"""Which page shows which view. Pages are imported when they are first opened: most starts need one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from tui.places import Place
+from tui.screens.page import Page
+from tui.tables.spec import TableSpec
+
+#: View id to ``module:class``; every view that is not here is a list.
+PAGES: dict[str, str] = {
+    "overview": "tui.screens.overview_page:OverviewPage",
+    "topology": "tui.screens.topology_page:TopologyPage",
+    "describe": "tui.screens.describe_page:DescribePage",
+    "yaml": "tui.screens.yaml_page:YamlPage",
+    "logs": "tui.screens.logs_page:LogsPage",
+    "help": "tui.screens.help_page:HelpPage",
+    "info": "tui.screens.facts_page:InfoPage",
+    "drivers": "tui.screens.facts_page:DriversPage",
+}
+
+
+def page_id(place: Place) -> str:
+    """The page that shows a place; one page serves all lists."""
+    return place.view if place.view in PAGES else "list"
+
+
+def make_page(place: Place, tables: Mapping[str, TableSpec[Any]]) -> Page:
+    """A new page for a place; an unknown view raises ``LookupError``."""
+    if place.view not in PAGES:
+        from tui.screens.list_page import ListPage
+
+        return ListPage(place, tables[place.view])
+    module, _, name = PAGES[place.view].partition(":")
+    factory: Callable[[Place], Page] = getattr(import_module(module), name)
+    return factory(place)
