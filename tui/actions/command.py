@@ -259,7 +259,13 @@ def _plain_sentence(action: ActionSpec, words: Sequence[str]) -> str:
     return f"{action.help[:-1]}: {' '.join(words)}." if words else action.help
 
 
+#: Words of ours that a sentence part may begin with; anything else may be a name, and names keep their case.
+_OURS = frozenset({"a", "it", "no", "not", "the", "this"})
+
+
 def _sentence(text: str | bool) -> str:
-    """A sentence part as a sentence: a capital where it begins with a word of ours, and a full stop."""
+    """A sentence part as a sentence."""
     said = str(text)
+    if said.partition(" ")[0] in _OURS:
+        said = said[0].upper() + said[1:]
     return said if said.endswith(".") else f"{said}."

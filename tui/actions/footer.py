@@ -23,7 +23,8 @@ def footer_actions(
     """The actions that the footer may show, most important first; each title once."""
     found: dict[str, ActionSpec] = {}
     ranked = [action for action in keymap.here(view=context.place.view, kind=kind, pane=pane) if action.footer]
-    for action in sorted(ranked, key=lambda action: action.footer):
+    # A page's own keys come before what can be done to the object it is about.
+    for action in sorted(ranked, key=lambda action: (action.group != "Page", action.footer)):
         if action.keys and action.keys[0] not in found:
             found[action.keys[0]] = action
     return tuple(found.values())
@@ -42,27 +43,25 @@ def footer(
     gap = "   " if width >= _ROOMY else "  "
     right = _ends(keymap)
     room = width - 1 - _width(right) - 2
-    left: list[Span] = [(" ", "")]
+    shown = [
+        (action, verdict(action, context) is True) for action in footer_actions(keymap, context, kind=kind, pane=pane)
+    ]
+    # The way back has its place kept; at the top, where there is none, it is not shown.
+    back = [_words(action, True) for action, applies in shown if action.id == "back" and applies]
+    room -= sum(_width(words) + len(gap) for words in back)
+    parts: list[list[Span]] = []
     used = 0
-    shown = 0
-    for action in footer_actions(keymap, context, kind=kind, pane=pane):
-        # `esc back` at the top would only say that there is nowhere to go back to.
-        applies = verdict(action, context) is True
-        if action.id == "back" and not applies:
-            continue
+    for action, applies in shown:
         words = _words(action, applies)
-        needed = _width(words) + (len(gap) if shown else 0)
-        if used + needed > room:
-            continue
-        left += [*([(gap, "")] if shown else []), *words]
-        used += needed
-        shown += 1
-        if shown == MOST:
-            break
-    pad = width - 1 - used - _width(right)
-    if pad < 1:
-        return tuple(left)
-    return (*left, (" " * pad, ""), *right)
+        needed = _width(words) + len(gap)
+        if action.id != "back" and used + needed <= room and len(parts) + len(back) < MOST:
+            parts.append(words)
+            used += needed
+    left: list[Span] = [(" ", "")]
+    for number, words in enumerate((*parts, *back)):
+        left += [*([(gap, "")] if number else []), *words]
+    pad = width - _width(left) - _width(right)
+    return (*left, (" " * pad, ""), *right) if pad > 0 else tuple(left)
 
 
 def _words(action: ActionSpec, applies: bool) -> list[Span]:

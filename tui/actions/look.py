@@ -221,7 +221,7 @@ PAGE_KEYS: tuple[ActionSpec, ...] = (
         ("n",),
         "next-match",
         *sorted(TEXT_IDS),
-        footer=6,
+        footer=12,
     ),
     _page("page.previous", "hit before", "Goes to the hit before.", ("N",), "previous-match", *sorted(TEXT_IDS)),
     _page(

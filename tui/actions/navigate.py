@@ -84,10 +84,20 @@ EVERYWHERE: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="filter",
         title="filter",
-        help="Filters the list; on a page it searches.",
+        help="Filters the list while you type; esc shows all again.",
         keys=("slash",),
-        views=TABLE_IDS | TEXT_IDS | {"help"},
+        views=TABLE_IDS,
         footer=13,
+        run=_filter,
+    ),
+    ActionSpec(
+        id="search",
+        title="find",
+        help="Finds text on the page; n and N go from hit to hit.",
+        keys=("slash",),
+        views=TEXT_IDS | {"help"},
+        group="Page",
+        footer=5,
         run=_filter,
     ),
     ActionSpec(
