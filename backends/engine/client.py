@@ -8,19 +8,20 @@ import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from backends.api import Budget, ExecRequest, Filters, Json, LogBatch, LogOptions, Transport
-from backends.engine import paths
+from backends.engine import answers, paths
 from backends.engine.counter import Counter
+from backends.engine.limits import Timeouts
 from backends.engine.pool import CallPool
 from backends.engine.prefetch import Prefetch
-from backends.errors import BadAnswer, Disconnected, Unsupported
+from backends.errors import Disconnected
 from backends.model import EngineInfo, Event, Key, Kind, Network, Swarm, Value
+from backends.wire import decode
 
 if TYPE_CHECKING:
     from backends.engine.exec import HijackedExec
@@ -30,20 +31,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _B = TypeVar("_B")
 _Shape = Callable[[list[_T], int], _B]
-#: The oldest API version that ``docker.APIClient`` of version 7 speaks.
-_OLDEST = (1, 24)
-_JSON_TYPES = ("application/json", "application/x-ndjson", "application/json-seq")
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Limits in seconds. Without quorum a write hangs for 10 to 20 s before the engine says so."""
-
-    read: float = 10.0
-    listing: float = 20.0
-    write: float = 30.0
-    stream: float = 15.0
-    """For the header of a stream; what comes after may be quiet for ever."""
 
 
 class SdkEngine:
@@ -102,17 +89,12 @@ class SdkEngine:
             if session is not None:
                 session.close()
         body = await self._take(paths.VERSION, self._timeouts.read)
-        version = _api_version(body)
-        if _numbers(version) < _OLDEST:
-            raise Unsupported(f"The engine speaks API {version} only; at least 1.24 is needed.")
-        self._api_version, self._version_body = version, body
+        self._api_version, self._version_body = answers.api_version(body), body
 
     async def info(self) -> EngineInfo:
         """What the engine says of itself; its version is as of ``connect``."""
 
         def decoded(body: bytes) -> EngineInfo:
-            from backends.wire import decode
-
             return decode.engine_info(body, self._version_body)
 
         info = await self._fetch(paths.INFO, self._timeouts.read, decoded)
@@ -122,12 +104,7 @@ class SdkEngine:
     async def swarm(self) -> Swarm:
         """The Swarm's settings; raises ``NotManager`` or ``NoQuorum``."""
 
-        def decoded(body: bytes) -> Swarm:
-            from backends.wire import decode
-
-            return decode.swarm(body)
-
-        return await self._fetch(paths.SWARM, self._timeouts.read, decoded)
+        return await self._fetch(paths.SWARM, self._timeouts.read, decode.swarm)
 
     async def list(self, kind: Kind, filters: Filters | None = None) -> Sequence[Value]:
         """All objects of a kind that pass ``filters``."""
@@ -141,20 +118,18 @@ class SdkEngine:
             path += ("&" if "?" in path else "?") + urlencode({"filters": text})
         node_id = await self._node()
         return await self._fetch(
-            path, self._timeouts.listing, lambda body: _decoded(kind, body, node_id, self._clock())
+            path, self._timeouts.listing, lambda body: answers.listed(kind, body, node_id, self._clock())
         )
 
     async def inspect(self, key: Key) -> Json:
         """The engine's whole JSON of one object."""
-        return await self._fetch(paths.inspection(key), self._timeouts.read, _json)
+        return await self._fetch(paths.inspection(key), self._timeouts.read, answers.plain_json)
 
     async def network(self, network_id: str) -> Network:
         """One network with its endpoints and peers, as far as this engine knows them."""
         node_id = await self._node()
 
         def decoded(body: bytes) -> Network:
-            from backends.wire import decode
-
             return decode.network(body, node_id)
 
         return await self._fetch(f"/networks/{paths.segment(network_id)}", self._timeouts.read, decoded)
@@ -176,7 +151,7 @@ class SdkEngine:
 
         def ask(left: float) -> Json:
             answer = self._ask(method, self._versioned(path), left, params, encoded, headers)
-            return _json_or_text(answer)
+            return answers.json_or_text(answer)
 
         return await self._pool.run(ask, limit, f"{method} {path.partition('?')[0]}")
 
@@ -200,14 +175,7 @@ class SdkEngine:
         from backends.engine.streams import LOG_CAPACITY, log_batch
 
         of_swarm = key.kind is not Kind.CONTAINER
-        params = {"stdout": "1", "stderr": "1", "timestamps": "1", "follow": "1" if options.follow else "0"}
-        params["tail"] = "all" if options.tail is None else str(options.tail)
-        if options.since is not None:
-            params["since"] = f"{options.since:.9f}"
-        if options.until is not None:
-            params["until"] = f"{options.until:.9f}"
-        if of_swarm or options.details:
-            params["details"] = "1"
+        params = paths.log_query(key, options)
         parser = LogParser("" if key.kind is Kind.SERVICE else key.id, details=of_swarm, keep_details=options.details)
         async with self._stream(
             paths.logs(key), params, parser, log_batch, LOG_CAPACITY, what="log", dropping=True, endless=False
@@ -357,64 +325,6 @@ class SdkEngine:
             reader.stop()
             self._readers.discard(reader)
             await reader.parted()
-
-
-def _decoded(kind: Kind, body: bytes, node_id: str, now: float) -> Sequence[Value]:
-    from backends.wire import decode
-
-    match kind:
-        case Kind.NODE:
-            return decode.nodes(body)
-        case Kind.SERVICE:
-            return decode.services(body)
-        case Kind.TASK:
-            return decode.tasks(body)
-        case Kind.CONTAINER:
-            return decode.containers(body, node_id, now)
-        case Kind.NETWORK:
-            return decode.networks(body, node_id)
-        case Kind.VOLUME:
-            return decode.volumes(body, node_id)
-        case Kind.IMAGE:
-            return decode.images(body, node_id)
-        case Kind.CONFIG:
-            return decode.configs(body)
-        case Kind.SECRET:
-            return decode.secrets(body)
-    raise Unsupported(f"No engine lists objects of the kind {kind.value}.")
-
-
-def _json(body: bytes) -> Json:
-    try:
-        return msgspec.json.decode(body)  # type: ignore[no-any-return]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadAnswer("The engine's answer is not JSON.", original=str(error)) from error
-
-
-def _json_or_text(answer: Answer) -> Json:
-    if not answer.body.strip():
-        return None
-    if answer.content_type.partition(";")[0].strip() not in _JSON_TYPES:
-        return answer.body.decode("utf-8", "replace")
-    try:
-        return _json(answer.body)
-    except BadAnswer:
-        lines = [line for line in answer.body.split(b"\n") if line.strip()]
-        if len(lines) < 2:
-            raise
-        return [_json(line) for line in lines]
-
-
-def _api_version(body: bytes) -> str:
-    answer = _json(body)
-    version = answer.get("ApiVersion") if isinstance(answer, dict) else None
-    if not isinstance(version, str) or not re.fullmatch(r"\d{1,4}\.\d{1,4}", version):
-        raise BadAnswer("What answers is no Docker engine: it names no API version.", original=str(answer)[:400])
-    return version
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
 
 
 def _unversioned(path: str) -> str:

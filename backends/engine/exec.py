@@ -17,7 +17,7 @@ import msgspec
 
 from backends.api import ExecRequest, Json
 from backends.engine.chunks import STDOUT, Frames
-from backends.engine.failures import message_of, refusal
+from backends.engine.hijack import CHUNK, hijack
 from backends.engine.paths import segment
 from backends.errors import ApiError, BackendError, Disconnected, NotFound, TimedOut
 
@@ -28,7 +28,6 @@ SHELLS = ("bash", "ash", "sh")
 _DETACH_KEYS = "ctrl-@,ctrl-],ctrl-@,ctrl-]"
 _START_LIMIT = 15.0
 _PROBE_LIMIT = 10.0
-_CHUNK = 256 * 1024
 
 
 class NoShell(BackendError):
@@ -101,7 +100,7 @@ class HijackedExec:
         ``stdout``); ``("stdout", b"")`` at the end."""
         while not self._pieces:
             try:
-                data = await self._reader.read(_CHUNK)
+                data = await self._reader.read(CHUNK)
             except OSError:
                 data = b""  # the engine dropped the connection: the exit code tells how it ended
             if not data:
@@ -253,7 +252,7 @@ async def _start(engine: Caller, container_id: str, request: ExecRequest, comman
     if not isinstance(exec_id, str) or not exec_id:
         raise Disconnected("The engine made no exec instance.", original=str(made)[:400])
     path = f"/v{engine.api_version}/exec/{segment(exec_id)}/start"
-    reader, writer = await _hijack(engine.socket_path, path, msgspec.json.encode(start_spec))
+    reader, writer = await hijack(engine.socket_path, path, msgspec.json.encode(start_spec), _START_LIMIT)
     session = HijackedExec(engine, exec_id, command, request.tty, reader, writer)
     if sized and not _has_console_size(engine.api_version):
         await session.resize(columns, rows)
@@ -264,50 +263,3 @@ def _has_console_size(version: str) -> bool:
     """``ConsoleSize`` came with API 1.42; before, the size is set after the start."""
     major, _, minor = version.partition(".")
     return (int(major), int(minor)) >= (1, 42)
-
-
-async def _hijack(socket_path: str, path: str, body: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Sends the request and gives the bare connection once the engine has agreed. Nothing after the header is lost:
-    it stays in the reader."""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\nConnection: Upgrade\r\n"
-        f"Upgrade: tcp\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    try:
-        async with asyncio.timeout(_START_LIMIT):
-            reader, writer = await asyncio.open_unix_connection(socket_path, limit=_CHUNK)
-            try:
-                writer.write(head.encode("ascii") + body)
-                await writer.drain()
-                status, headers = _parse_head(await reader.readuntil(b"\r\n\r\n"))
-                if status in (101, 200):
-                    return reader, writer
-                text = await _error_body(reader, headers)
-            except BaseException:
-                writer.close()
-                raise
-            writer.close()
-    except TimeoutError as error:
-        raise TimedOut(f"The engine did not start the command within {_START_LIMIT:g} s.") from error
-    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
-        raise Disconnected("The engine closed the connection instead of starting the command.") from error
-    raise refusal(status, message_of(text))
-
-
-def _parse_head(head: bytes) -> tuple[int, dict[str, str]]:
-    lines = head.decode("latin-1").split("\r\n")
-    version, _, rest = lines[0].partition(" ")
-    if not version.startswith("HTTP/1."):
-        raise ValueError("no HTTP answer")
-    headers = {}
-    for line in lines[1:]:
-        name, _, value = line.partition(":")
-        headers[name.strip().lower()] = value.strip()
-    return int(rest.split(" ", 1)[0]), headers
-
-
-async def _error_body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
-    length = headers.get("content-length", "")
-    if length.isdigit():
-        return await reader.readexactly(min(int(length), _CHUNK))
-    return await reader.read(_CHUNK)

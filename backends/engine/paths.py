@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from backends.api import LogOptions
 from backends.errors import Unsupported
 from backends.model.base import Key, Kind
 
@@ -80,6 +81,24 @@ def logs(key: Key) -> str:
     if key.kind not in _LOGS:
         raise Unsupported(f"Only containers, tasks and services have logs, no {key.kind.value}.")
     return _LOGS[key.kind].format(segment(key.id))
+
+
+def log_query(key: Key, options: LogOptions) -> dict[str, str]:
+    """The arguments for an object's log: time stamps always, details where they name task and node."""
+    query = {
+        "stdout": "1",
+        "stderr": "1",
+        "timestamps": "1",
+        "follow": "1" if options.follow else "0",
+        "tail": "all" if options.tail is None else str(options.tail),
+    }
+    if options.since is not None:
+        query["since"] = f"{options.since:.9f}"
+    if options.until is not None:
+        query["until"] = f"{options.until:.9f}"
+    if key.kind is not Kind.CONTAINER or options.details:
+        query["details"] = "1"
+    return query
 
 
 def local_name(key: Key) -> str:

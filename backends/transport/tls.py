@@ -74,15 +74,20 @@ class TcpTransport:
 
     async def _probe(self) -> None:
         """One ping: with TLS 1.3 a server refuses our certificate only after the handshake."""
+        connected = False
         try:
             async with asyncio.timeout(_CONNECT_LIMIT):
                 pipe = await self._connect()
+                connected = True
                 try:
                     await pipe.write(_PING)
                     answer = await pipe.read()
                 finally:
                     pipe.close()
         except (OSError, ssl.SSLError, TimeoutError) as error:
+            if connected and self._context is not None and isinstance(error, ConnectionError):
+                # The alert that says so may be lost, since the server closes with our ping unread.
+                raise refused_certificate(self._spec, "it closed the connection after the handshake") from error
             raise explain(self._spec, error) from error
         if b"HTTP request to an HTTPS server" in answer:
             raise Unreachable(
@@ -147,6 +152,16 @@ def _reason(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+def refused_certificate(spec: EndpointSpec, reason: str, original: str = "") -> PermissionRefused:
+    """The error of an engine that wants another certificate of ours, or one at all."""
+    given = spec.tls is not None and spec.tls.cert is not None
+    return PermissionRefused(
+        f"The engine at {spec.url} {'refuses our certificate' if given else 'wants a certificate of ours'}: {reason}.",
+        hint="It wants cert.pem and key.pem that its own CA signed.",
+        original=original,
+    )
+
+
 def explain(spec: EndpointSpec, error: BaseException) -> BackendError:
     """Turns a failed connection into one sentence."""
     url, original = spec.url, str(error)
@@ -165,11 +180,7 @@ def explain(spec: EndpointSpec, error: BaseException) -> BackendError:
                 original=original,
             )
         if "CERTIFICATE" in reason or "UNKNOWN_CA" in reason:
-            return PermissionRefused(
-                f"The engine at {url} refuses our certificate: {_reason(error)}.",
-                hint="It wants cert.pem and key.pem that its own CA signed.",
-                original=original,
-            )
+            return refused_certificate(spec, _reason(error), original)
         return Unreachable(f"TLS with {url} fails: {_reason(error)}.", original=original)
     if isinstance(error, TimeoutError):
         return TimedOut(

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from backends.contexts import EndpointSpec
-from backends.engine.client import SdkEngine, Timeouts
+from backends.engine.client import SdkEngine
 from backends.engine.exec import NoShell, find_shell
+from backends.engine.limits import Timeouts
 from backends.errors import BackendError
 from backends.model import Container, Kind
 from backends.transport import transport_for
@@ -31,9 +32,10 @@ class Target:
     real: bool
 
     async def running(self) -> list[Container]:
-        """Its running containers."""
+        """Its running containers, the oldest first: the youngest may belong to a service that keeps failing."""
         found = await self.engine.list(Kind.CONTAINER)
-        return [c for c in found if isinstance(c, Container) and c.state == "running"]
+        running = [c for c in found if isinstance(c, Container) and c.state == "running"]
+        return sorted(running, key=lambda container: container.created or 0.0)
 
     async def with_shell(self) -> str:
         """Id of a running container that has a shell."""

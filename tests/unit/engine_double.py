@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backends.contexts import EndpointSpec
-from backends.engine.client import SdkEngine, Timeouts
+from backends.engine.client import SdkEngine
+from backends.engine.limits import Timeouts
 from backends.engine.prefetch import Prefetch
 from backends.transport import transport_for
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from backends.contexts import EndpointSpec
-from backends.engine.client import SdkEngine, Timeouts
+from backends.engine.client import SdkEngine
+from backends.engine.limits import Timeouts
 from backends.engine.paths import family, inspection
 from backends.errors import (
     ApiError,

@@ -17,7 +17,8 @@ GENEROUS = 60
 EXIT_WITH_A_STREAM = """
 import asyncio, sys
 from backends.contexts import EndpointSpec
-from backends.engine.client import SdkEngine, Timeouts
+from backends.engine.client import SdkEngine
+from backends.engine.limits import Timeouts
 from backends.model import Key, Kind
 from backends.transport import transport_for
 

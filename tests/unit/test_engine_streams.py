@@ -12,7 +12,8 @@ import pytest
 from backends.api import LogOptions
 from backends.engine import streams
 from backends.engine.channel import Channel, Overflow
-from backends.engine.client import SdkEngine, Timeouts
+from backends.engine.client import SdkEngine
+from backends.engine.limits import Timeouts
 from backends.errors import BadAnswer, Disconnected, NotFound, TimedOut
 from backends.model import Event, EventSource, Key, Kind
 from tests.unit.engine_double import EngineDouble, Exchange, engine_double

@@ -213,7 +213,7 @@ async def test_verification_may_be_skipped(authority: Authority, servers: list[T
 
 async def test_an_engine_that_wants_a_certificate_of_ours(authority: Authority, servers: list[TcpDouble]) -> None:
     servers.append(TcpDouble(engine, server_context(authority)))
-    with pytest.raises(PermissionRefused, match="refuses our certificate"):
+    with pytest.raises(PermissionRefused, match="wants a certificate of ours"):
         async with opened(servers[0].port, material(authority, client=False)):
             pass
 

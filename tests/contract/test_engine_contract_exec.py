@@ -1,0 +1,81 @@
+"""What every engine must do for us: commands in containers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from backends.api import ExecRequest
+from backends.engine.exec import NoShell, find_shell
+from backends.errors import NotFound
+from tests.contract.conftest import Target
+from tests.contract.support import NOWHERE, output, run
+
+
+async def test_output_and_exit_code(target: Target) -> None:
+    container_id = await target.with_shell()
+    shell = await find_shell(target.engine, container_id)
+    code, data = await run(target.engine, container_id, shell, "-c", "echo hello; exit 7")
+    assert (code, data.strip()) == (7, b"hello")
+
+
+async def test_the_first_bytes_are_never_lost(target: Target) -> None:
+    container_id = await target.with_shell()
+    shell = await find_shell(target.engine, container_id)
+    for _ in range(10):
+        session = await target.engine.exec(container_id, ExecRequest((shell, "-c", "echo READY; sleep 5"), tty=True))
+        data = b""
+        async with asyncio.timeout(20):
+            while b"READY" not in data:
+                more = await session.read()
+                assert more
+                data += more
+        assert data.lstrip().startswith(b"READY")
+        await session.close()
+
+
+async def test_a_shell_answers_what_is_typed(target: Target) -> None:
+    session = await target.engine.exec(await target.with_shell(), ExecRequest(size=(101, 33)))
+    await session.write(b"echo $((40+2))-answer\n")
+    data = b""
+    async with asyncio.timeout(30):
+        while b"42-answer" not in data:
+            data += await session.read()
+    await session.write(b"exit 3\n")
+    await output(session)
+    assert await session.wait() == 3
+    await session.close()
+
+
+async def test_the_window_size_follows(target: Target) -> None:
+    session = await target.engine.exec(await target.with_shell(), ExecRequest(size=(101, 33)))
+    data = b""
+    async with asyncio.timeout(30):
+        await session.write(b"stty size\n")
+        while b"33 101" not in data:
+            data += await session.read()
+        await session.resize(77, 22)
+        await session.write(b"stty size\n")
+        while b"22 77" not in data:
+            data += await session.read()
+    await session.close()
+
+
+async def test_input_can_be_closed_alone(target: Target) -> None:
+    session = await target.engine.exec(await target.with_shell(), ExecRequest(("cat",), tty=False))
+    await session.write(b"through and back")
+    await session.write_eof()
+    assert await output(session) == b"through and back"
+    assert await session.wait() == 0
+    await session.close()
+
+
+async def test_no_shell_is_said_in_words(target: Target) -> None:
+    with pytest.raises(NoShell):
+        await target.engine.exec(await target.without_shell(), ExecRequest())
+
+
+async def test_exec_in_nothing_is_not_found(target: Target) -> None:
+    with pytest.raises(NotFound):
+        await target.engine.exec(NOWHERE, ExecRequest(("true",)))
