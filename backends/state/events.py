@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from backends.model import Event
@@ -82,6 +83,6 @@ class EventRing:
         count = min(self._total - total, len(self._arrived))
         if count <= 0:
             return []
-        new = [self._arrived[i] for i in range(len(self._arrived) - count, len(self._arrived))]
+        new = list(islice(reversed(self._arrived), count))[::-1]
         new.sort(key=lambda e: e.time_nano or int(e.time * 1e9))
         return new

@@ -70,9 +70,8 @@ def _listed(draft: Draft, listing: Listing) -> None:
         draft.listed_first(kind)
     if listed.get(kind, 0.0) < at:
         draft.map("listed")[kind] = at
-    if kind in LOCAL_KINDS:
-        if draft.field("listed_on").get((kind, listing.node_id)) != at:
-            draft.map("listed_on")[kind, listing.node_id] = at
+    if kind in LOCAL_KINDS and draft.field("listed_on").get((kind, listing.node_id)) != at:
+        draft.map("listed_on")[kind, listing.node_id] = at
 
 
 def _later(draft: Draft, key: Key, at: float) -> bool:

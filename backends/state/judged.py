@@ -21,17 +21,23 @@ def health_of(service: Service, snapshot: Snapshot, now: float) -> ServiceHealth
 
 
 def listed_tasks(service: Service, snapshot: Snapshot) -> tuple[Task, ...] | None:
-    """The tasks of a service where they are listed, and no older than its own counts by more than the pace
-    at which they are read; else ``None``: then the engine's counts are truer."""
-    at = max(snapshot.tasks_of.get(service.id, 0.0), snapshot.listed.get(Kind.TASK, 0.0))
-    if not at:
+    """The tasks of a service where they were ever listed, else ``None``."""
+    if not _tasks_read(service, snapshot):
         return None
-    tasks = relations(snapshot).tasks_of(service.id)
-    if service.has_counts and snapshot.listed.get(Kind.SERVICE, 0.0) - at > 15.0:
-        live = sum(1 for t in tasks if t.state == "running" and t.desired_state == "running")
-        if live != service.running:
-            return None
-    return tasks
+    return relations(snapshot).tasks_of(service.id)
+
+
+def _tasks_read(service: Service, snapshot: Snapshot) -> float:
+    return max(snapshot.tasks_of.get(service.id, 0.0), snapshot.listed.get(Kind.TASK, 0.0))
+
+
+def _counts_read(service: Service, snapshot: Snapshot) -> float:
+    if not service.has_counts:
+        return 0.0
+    return max(snapshot.listed.get(Kind.SERVICE, 0.0), snapshot.as_of.get(service.key, 0.0))
+
+
+_Judged = tuple[Service, tuple[Task, ...] | None, object, ServiceHealth, bool]
 
 
 class _Services:
@@ -41,7 +47,7 @@ class _Services:
         self._seen: tuple[object, ...] = ()
         self._until = 0.0
         self._all: Mapping[str, ServiceHealth] = {}
-        self._each: dict[str, tuple[Service, tuple[Task, ...] | None, object, ServiceHealth]] = {}
+        self._each: dict[str, _Judged] = {}
 
     def of(self, snapshot: Snapshot, now: float) -> Mapping[str, ServiceHealth]:
         s = snapshot
@@ -49,19 +55,22 @@ class _Services:
         same = len(seen) == len(self._seen) and all(a is b for a, b in zip(seen, self._seen, strict=True))
         if same and now < self._until:
             return self._all
-        each: dict[str, tuple[Service, tuple[Task, ...] | None, object, ServiceHealth]] = {}
+        each: dict[str, _Judged] = {}
         until = float("inf")
         for service in s.services.values():
             tasks = listed_tasks(service, s)
+            newer = _counts_read(service, s) > _tasks_read(service, s)
             known = self._each.get(service.id)
             if (
                 known is None
                 or known[0] is not service
                 or known[1] is not tasks
                 or known[2] is not s.nodes
+                or known[4] != newer
                 or (known[3].until is not None and now >= known[3].until)
             ):
-                known = (service, tasks, s.nodes, service_health(service, tasks, s.nodes, now))
+                health = service_health(service, tasks, s.nodes, now, counts_newer=newer)
+                known = (service, tasks, s.nodes, health, newer)
             each[service.id] = known
             if known[3].until is not None:
                 until = min(until, known[3].until)

@@ -111,20 +111,26 @@ def slots_of(tasks: Sequence[Task], nodes: Mapping[str, Node], now: float) -> tu
 
 
 def service_health(
-    service: Service, tasks: Sequence[Task] | None, nodes: Mapping[str, Node], now: float
+    service: Service,
+    tasks: Sequence[Task] | None,
+    nodes: Mapping[str, Node],
+    now: float,
+    *,
+    counts_newer: bool = False,
 ) -> ServiceHealth:
     """Judges a service from its tasks, or, where they are not listed (``None``), from the engine's counts.
 
-    ``now`` is in seconds since the epoch, by the clock that ``Snapshot`` times are in.
+    ``counts_newer`` says that the counts were read after the tasks; they then decide how many run, except that
+    the engine also counts what a node that is down last said. ``now`` is in seconds since the epoch.
     """
     slots = slots_of(tasks, nodes, now) if tasks is not None else ()
     running = service.running
     if tasks is not None:
-        running = sum(
-            1
-            for t in tasks
-            if t.state == "running" and _meant(t) and getattr(nodes.get(t.node_id), "state", "") != "down"
-        )
+        live = [t for t in tasks if t.state == "running"]
+        lost = sum(1 for t in live if getattr(nodes.get(t.node_id), "state", "") == "down")
+        seen = sum(1 for t in live if _meant(t) and getattr(nodes.get(t.node_id), "state", "") != "down")
+        if not counts_newer or seen <= running <= seen + lost:
+            running = seen
     wanted = _wanted(service, slots)
     failed = [t for t in tasks or () if t.failed and _failed_at(t) >= now - FAILURE_WINDOW]
     failed.sort(key=_failed_at)

@@ -1,0 +1,287 @@
+"""What to ask of one engine, and when. Decides only: it neither asks nor looks at a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from backends.api import Filters, Interest
+from backends.model import Key, Kind, Snapshot
+from backends.state.inputs import SWARM_KINDS, Dirty, Scope
+from backends.state.pace import (
+    COUNTS,
+    COUNTS_ASIDE,
+    DEBOUNCE,
+    GAP,
+    MOST_IDS,
+    PROBE_FIRST,
+    PROBE_LAST,
+    REPAIR,
+    ROLE,
+    TASKS,
+    TYPICAL,
+)
+from backends.state.task_polls import TaskPolls
+
+_NEVER = float("-inf")
+#: Known on every screen of a manager: the counts of what is wrong are always shown.
+BASE = frozenset({Kind.NODE, Kind.SERVICE, Kind.SWARM, Kind.ENGINE})
+#: Kinds of which only a manager with quorum can tell.
+_MANAGED = SWARM_KINDS | {Kind.SWARM}
+
+
+class Ask(NamedTuple):
+    """One request. ``scope`` is ``None`` for a whole listing; ``network`` asks for one network's endpoints."""
+
+    kind: Kind
+    scope: Scope | None = None
+    network: str = ""
+
+    @property
+    def filters(self) -> Filters | None:
+        """The filters of the request, in the Engine API's words."""
+        if self.scope is None:
+            return None
+        if self.scope.services:
+            return {"service": sorted(self.scope.services)}
+        if self.kind is Kind.VOLUME:
+            return {"name": sorted(id.partition("/")[2] for id in self.scope.ids)}
+        return {"id": sorted(self.scope.ids)}
+
+
+@dataclass(slots=True)
+class _Kind:
+    asked: float = _NEVER
+    whole: float = _NEVER
+    """When the last whole listing that was answered was asked for."""
+    again: bool = False
+    """Whether a whole listing is wanted at once."""
+    again_since: float = _NEVER
+    dirty: dict[str, float] = field(default_factory=dict)
+    busy: bool = False
+    size: int = 0
+    failures: int = 0
+    not_before: float = _NEVER
+
+
+class Agenda:
+    """The plan for one engine. ``manager`` is whether it can tell of the Swarm, ``trouble`` whether the Swarm
+    cannot answer just now. Times are monotonic seconds."""
+
+    def __init__(self, *, primary: bool = True) -> None:
+        self.manager = False
+        self.trouble = False
+        self.primary = primary
+        self.interest = Interest()
+        self.tasks = TaskPolls()
+        self._kinds = {kind: _Kind() for kind in (*REPAIR, Kind.SERVICE, Kind.TASK)}
+        self._endpoints = _Kind()
+        self._inspected: dict[str, float] = {}
+
+    # -- being told -------------------------------------------------------------------------------------
+
+    def watch(self, interest: Interest) -> None:
+        """What the screen needs now."""
+        self.interest = interest
+
+    def mark(self, dirty: Iterable[Dirty], snapshot: Snapshot, now: float) -> None:
+        """Events told that these changed."""
+        for one in dirty:
+            if one.kind is Kind.TASK:
+                self._mark_tasks(one, snapshot, now)
+            elif one.scope == "endpoints":
+                self._endpoints.dirty.setdefault(one.id, now)
+            elif one.kind in self._kinds:
+                kind = self._kinds[one.kind]
+                if one.scope == "whole":
+                    self._want(kind, now)
+                else:
+                    kind.dirty.setdefault(one.id, now)
+
+    def _mark_tasks(self, one: Dirty, snapshot: Snapshot, now: float) -> None:
+        if one.scope == "service":
+            self.tasks.happened((one.id,), now)
+        elif one.scope == "node":
+            affected = {t.service_id for t in snapshot.tasks.values() if t.node_id == one.id and t.service_id}
+            self.tasks.happened(affected, now)
+            # Where tasks are not listed, the counts say which services are affected.
+            self._want(self._kinds[Kind.SERVICE], now)
+
+    def _want(self, kind: _Kind, now: float) -> None:
+        if not kind.again:
+            kind.again, kind.again_since = True, now
+
+    def refresh(self, now: float) -> None:
+        """Everything on screen is wanted anew."""
+        for name, kind in self._kinds.items():
+            if self._wanted(name):
+                self._want(kind, now)
+                kind.not_before = _NEVER
+        self.tasks.again()
+        self._inspected.clear()
+
+    def lost(self) -> None:
+        """The connection was lost: all that was listed is wanted anew once it is back, nothing is under way."""
+        for kind in (*self._kinds.values(), self._endpoints):
+            kind.busy = False
+            kind.dirty.clear()
+            kind.not_before = _NEVER
+            kind.asked = _NEVER
+            if kind.whole > _NEVER:
+                kind.again = True
+        self.tasks.again()
+        self._inspected.clear()
+
+    def left_swarm(self) -> None:
+        """What was listed of the Swarm was forgotten."""
+        for name in _MANAGED:
+            self._kinds[name].whole = _NEVER
+            self._kinds[name].dirty.clear()
+
+    def recovered(self, now: float) -> None:
+        """The Swarm answers again."""
+        for name in _MANAGED:
+            self._want(self._kinds[name], now)
+            self._kinds[name].not_before = _NEVER
+
+    # -- deciding ---------------------------------------------------------------------------------------
+
+    def next(self, now: float, snapshot: Snapshot) -> tuple[float | None, list[Ask]]:
+        """(when to look again, what to ask now). Requests under way are counted as asked."""
+        asks: list[Ask] = []
+        soonest: float | None = None
+        for when, ask in self._candidates(now, snapshot):
+            if when <= now:
+                asks.append(ask)
+            elif soonest is None or when < soonest:
+                soonest = when
+        return soonest, asks
+
+    def _candidates(self, now: float, snapshot: Snapshot) -> list[tuple[float, Ask]]:
+        found: list[tuple[float, Ask]] = []
+        for name, kind in self._kinds.items():
+            if kind.busy or not self._wanted(name):
+                continue
+            floor = max(kind.asked + GAP, kind.not_before)
+            candidate = self._tasks(now, snapshot) if name is Kind.TASK else self._kind(name, kind, snapshot)
+            if candidate is not None:
+                found.append((max(floor, candidate[0]), candidate[1]))
+        if (one := self._network(snapshot)) is not None:
+            found.append(one)
+        return found
+
+    def _wanted(self, name: Kind) -> bool:
+        if name in _MANAGED:
+            if not self.manager or not self.primary:
+                return False
+            # Without a leader every question hangs: one of them at a time finds out when that is over.
+            if self.trouble:
+                return name is Kind.SWARM
+            return name in BASE or name is Kind.TASK or name in self.interest.kinds
+        return name in BASE or name in self.interest.kinds
+
+    def _kind(self, name: Kind, kind: _Kind, snapshot: Snapshot) -> tuple[float, Ask]:
+        if kind.whole == _NEVER:
+            return kind.not_before, Ask(name)
+        if kind.again:
+            return kind.again_since + (DEBOUNCE if kind.again_since > _NEVER else 0.0), Ask(name)
+        repair = (kind.whole + self._interval(name, kind), Ask(name))
+        if not kind.dirty:
+            return repair
+        due = min(kind.dirty.values()) + DEBOUNCE
+        if len(kind.dirty) > MOST_IDS or name in (Kind.IMAGE, Kind.SWARM, Kind.ENGINE):
+            return due, Ask(name)
+        # Those that went meanwhile need no question.
+        as_of = snapshot.as_of
+        known = snapshot.containers if name is Kind.CONTAINER else None
+        ids = frozenset(id for id in kind.dirty if known is None or id in known or Key(name, id) not in as_of)
+        for id in [i for i in kind.dirty if i not in ids]:
+            del kind.dirty[id]
+        return min((due, Ask(name, Scope(ids=ids))), repair, key=lambda c: c[0]) if ids else repair
+
+    def _interval(self, name: Kind, kind: _Kind) -> float:
+        if name is Kind.SERVICE:
+            tasks = self._kinds[Kind.TASK]
+            by_tasks = Kind.TASK in self.interest.kinds and TASKS.interval(tasks.size) <= 2 * TASKS.shortest
+            aside = by_tasks or Kind.SERVICE not in self.interest.kinds
+            return (COUNTS_ASIDE if aside else COUNTS).interval(kind.size)
+        if name is Kind.ENGINE and (not self.manager or self.trouble):
+            return ROLE
+        if name is Kind.SWARM and self.trouble:
+            return PROBE_FIRST
+        return REPAIR[name].interval(kind.size)
+
+    def _tasks(self, now: float, snapshot: Snapshot) -> tuple[float, Ask] | None:
+        kind = self._kinds[Kind.TASK]
+        whole: float | None = None
+        if Kind.TASK in self.interest.kinds:
+            listed = kind.whole == _NEVER or kind.again
+            whole = kind.not_before if listed else kind.whole + TASKS.interval(kind.size)
+        when, services = self.tasks.due(now, snapshot, self.interest.services)
+        if when is not None and (whole is None or when < whole):
+            return when, Ask(Kind.TASK, Scope(services=frozenset(services)))
+        return None if whole is None else (whole, Ask(Kind.TASK))
+
+    def _network(self, snapshot: Snapshot) -> tuple[float, Ask] | None:
+        """The network on screen whose endpoints are the longest not asked for."""
+        if self._endpoints.busy:
+            return None
+        floor = max(self._endpoints.asked + GAP, self._endpoints.not_before)
+        best: tuple[float, Ask] | None = None
+        for id in self.interest.networks:
+            if id not in snapshot.networks:
+                continue
+            when = self._inspected.get(id, _NEVER) + REPAIR[Kind.NETWORK].shortest
+            if id in self._endpoints.dirty:
+                when = min(when, self._endpoints.dirty[id] + DEBOUNCE)
+            if best is None or when < best[0]:
+                best = (when, Ask(Kind.NETWORK, None, id))
+        return None if best is None else (max(floor, best[0]), best[1])
+
+    # -- what became of it ------------------------------------------------------------------------------
+
+    def asked(self, ask: Ask, now: float) -> None:
+        """The request goes out now."""
+        kind = self._endpoints if ask.network else self._kinds[ask.kind]
+        kind.busy, kind.asked = True, now
+        # An event from just before may not be in the answer yet: the engine tells of a change about when it
+        # writes it down.
+        settled = now - DEBOUNCE / 5
+        if ask.network:
+            self._inspected[ask.network] = now
+            self._endpoints.dirty.pop(ask.network, None)
+        elif ask.kind is Kind.TASK and ask.scope is not None:
+            self.tasks.asked(ask.scope.services, now)
+        elif ask.scope is not None:
+            for id in ask.scope.ids:
+                if kind.dirty.get(id, now) <= settled:
+                    kind.dirty.pop(id, None)
+        else:
+            kind.dirty = {id: at for id, at in kind.dirty.items() if at > settled}
+            kind.again = False
+
+    def answered(self, ask: Ask, asked: float, size: int, count: int) -> None:
+        """It was answered with ``count`` objects; ``size`` is in bytes, 0 where it could not be measured."""
+        kind = self._endpoints if ask.network else self._kinds[ask.kind]
+        kind.busy, kind.failures, kind.not_before = False, 0, _NEVER
+        if ask.scope is None and not ask.network:
+            kind.whole = asked
+            kind.size = size or count * TYPICAL.get(ask.kind, 2_000)
+
+    def failed(self, ask: Ask, now: float) -> None:
+        """It was not; the same is asked again later and later."""
+        kind = self._endpoints if ask.network else self._kinds[ask.kind]
+        kind.busy = False
+        kind.failures += 1
+        if ask.kind is Kind.SWARM and self.trouble:
+            kind.not_before = now + min(PROBE_LAST, PROBE_FIRST * kind.failures)
+        else:
+            kind.not_before = now + min(60.0, 2.0 ** min(kind.failures, 6))
+        if ask.network:
+            self._endpoints.dirty.setdefault(ask.network, now)
+        elif ask.scope is None:
+            kind.again = True
+        elif ask.kind is not Kind.TASK:
+            for id in ask.scope.ids:
+                kind.dirty.setdefault(id, now)

@@ -1,0 +1,138 @@
+"""The event stream of one engine: opened so that nothing is lost, folded in small batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from backends.api import Engine
+from backends.errors import Disconnected
+from backends.model import Event, EventSource
+from backends.state.agenda import Agenda
+from backends.state.asking import FETCHED_BEFORE, Asker
+from backends.state.clock import Alarm, Clock
+from backends.state.events import identity
+from backends.state.inputs import EngineEvents, Gap
+from backends.state.store import Store
+from backends.state.wording import duration
+
+#: Between two folds of events, in seconds: an event that comes alone is folded at once.
+BATCH = 0.05
+#: How far back the first replay goes: what an engine still knows of the last hour is worth showing.
+HISTORY = 3600.0
+#: A replay begins this much before the newest event known: an engine stops its replay at the first older event,
+#: and those of the Swarm carry another machine's time.
+OVERLAP = 5.0
+#: The replay comes at once when a stream is opened; what comes later than this is new.
+REPLAY_WITHIN = 2.0
+#: More than an engine replays (256).
+_REMEMBERED = 512
+
+
+class Listener:
+    """Reads the stream of one engine into the store."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        agenda: Agenda,
+        clock: Clock,
+        asker: Asker,
+        dirtied: Callable[[], None],
+    ) -> None:
+        """``dirtied`` is called when events made something dirty."""
+        self._engine, self._store, self._agenda, self._clock = engine, store, agenda, clock
+        self._asker, self._dirtied = asker, dirtied
+        self._waiting: list[Event] = []
+        self._alarm = Alarm(clock)
+        self._newest = 0.0
+        """Time of the newest event ever read, by the engine's clock."""
+        self._own: dict[object, None] = {}
+        """Identities of the newest events of this engine, as many as it may replay and more."""
+        self._began = 0.0
+        """Engine time before which whatever happened is in the listings of this session."""
+        self._replay_until = 0.0
+        self._unsure_since: float | None = None
+        """Since when events may be missing, until the replay has shown that none are."""
+
+    async def listen(self) -> None:
+        """Reads until the stream ends, which it raises."""
+        now = self._asker.engine_time()
+        self._began = now - FETCHED_BEFORE
+        self._replay_until = 0.0
+        if self._own:
+            since = min(self._newest, now) - OVERLAP
+            self._unsure_since = self._newest
+        else:
+            since = self._began - HISTORY
+        async with self._engine.events(since) as batches:
+            self._replay_until = self._clock.monotonic() + REPLAY_WITHIN
+            self._alarm.ring()
+            async for batch in batches:
+                self._asker.heard()
+                self._waiting += batch
+                self._alarm.ring()
+        raise Disconnected("The engine ended the stream of events.")
+
+    async def deliver(self) -> None:
+        """Folds what was read, at once and then at most every ``BATCH`` seconds."""
+        while True:
+            if self._unsure_since is not None and self._replay_until:
+                await self._alarm.wait(max(0.0, self._replay_until - self._clock.monotonic()))
+            else:
+                await self._alarm.wait(None)
+            self.flush()
+            if self._waiting_for_replay_is_over():
+                self._settle(continuous=False)
+            await self._clock.sleep(BATCH)
+
+    def flush(self) -> None:
+        """Folds what was read."""
+        if not self._waiting:
+            return
+        batch, self._waiting = self._waiting, []
+        node_id = self._asker.node_id
+        events = [e if e.node_id == node_id else replace(e, node_id=node_id) for e in batch]
+        if self._unsure_since is not None:
+            # One event that was known before is enough: an engine replays all that it kept after it.
+            self._settle(continuous=any(identity(e) in self._own for e in events), before=events)
+        self._note(events)
+        replayed: Sequence[Event] = ()
+        if self._clock.monotonic() <= self._replay_until:
+            replayed = [e for e in events if e.time <= self._began]
+            events = [e for e in events if e.time > self._began] if replayed else events
+        told = [EngineEvents(replayed, replay=True)] if replayed else []
+        if events:
+            told.append(EngineEvents(events))
+        folded = self._store.apply(told)
+        if folded.dirty:
+            self._agenda.mark(folded.dirty, self._store.snapshot, self._clock.monotonic())
+            self._dirtied()
+
+    def _note(self, events: Sequence[Event]) -> None:
+        for e in events:
+            if e.source is EventSource.ENGINE:
+                self._own[identity(e)] = None
+                if e.time > self._newest and (e.scope != "swarm" or not self._newest):
+                    self._newest = e.time
+        while len(self._own) > _REMEMBERED:
+            del self._own[next(iter(self._own))]
+
+    def _waiting_for_replay_is_over(self) -> bool:
+        return (
+            self._unsure_since is not None
+            and self._replay_until > 0.0
+            and self._clock.monotonic() >= self._replay_until
+        )
+
+    def _settle(self, *, continuous: bool, before: Sequence[Event] = ()) -> None:
+        """The replay has shown whether events are missing."""
+        since, self._unsure_since = self._unsure_since, None
+        if continuous or since is None:
+            return
+        end = min((e.time for e in before), default=self._asker.engine_time())
+        end = max(end, since)
+        text = f"events of {duration(end - since)} may be missing: the engine no longer has them, or was restarted"
+        self._store.apply([Gap(since, end, self._asker.node_id, text)])

@@ -1,0 +1,100 @@
+"""Which services' tasks are read next. Tasks send no events: they are polled where it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from backends.model import Kind, Service, Snapshot
+from backends.state.pace import DEBOUNCE, TASKS_HOT, TASKS_SEEN, TASKS_SHORT, TYPICAL
+
+#: Services in one request.
+MOST_SERVICES = 50
+#: Seconds for which a service's tasks are followed closely after something happened to it.
+ROLLOUT = 15.0
+#: Polls that fall due this soon are made together with the one that is due.
+_TOGETHER = 0.4
+
+
+class TaskPolls:
+    """Keeps when each service's tasks were read, and which are followed closely."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, float] = {}
+        self._hot: dict[str, float] = {}
+        self._asked_for: dict[str, float] = {}
+        """Services of which an event told, with the time from which they are due."""
+        self._unchanged: dict[str, int] = {}
+        self._size = 0.0
+        """Bytes of the tasks of one service, on average."""
+
+    def happened(self, services: Iterable[str], now: float) -> None:
+        """Something happened to these services: their tasks are read soon, and often for a while."""
+        for id in services:
+            self._hot[id] = now + ROLLOUT
+            self._unchanged.pop(id, None)
+            self._asked_for.setdefault(id, now + DEBOUNCE)
+
+    def due(self, now: float, snapshot: Snapshot, seen: frozenset[str]) -> tuple[float | None, tuple[str, ...]]:
+        """(when the next poll is due, the services to ask for then); ``(None, ())`` where there is nothing to
+        poll. ``seen`` are the services whose tasks are on screen."""
+        self._hot = {id: end for id, end in self._hot.items() if end > now}
+        services = snapshot.services
+        seen = seen & services.keys() - self._hot.keys()
+        short = {s.id for s in services.values() if _short(s)} - seen - self._hot.keys()
+        when: dict[str, float] = {}
+        for share, members in ((TASKS_HOT, self._hot.keys()), (TASKS_SEEN, seen), (TASKS_SHORT, short)):
+            size = (self._size or 5.0 * TYPICAL[Kind.TASK]) * min(len(members), MOST_SERVICES)
+            pace = share.interval(int(size))
+            for id in members:
+                # What has been short for long without any change is looked at less and less.
+                patience = 1 + self._unchanged.get(id, 0) // 4 if members is short else 1
+                when[id] = self._read.get(id, float("-inf")) + min(share.longest, pace * patience)
+        for id, at in self._asked_for.items():
+            when[id] = min(when.get(id, at), at)
+        if not when:
+            return None, ()
+        first = min(when.values())
+        soon = sorted((at, id) for id, at in when.items() if at <= max(first, now) + _TOGETHER)
+        return first, tuple(id for _, id in soon[:MOST_SERVICES])
+
+    def asked(self, services: Iterable[str], now: float) -> None:
+        """A request for their tasks is under way."""
+        for id in services:
+            self._read[id] = now
+            self._asked_for.pop(id, None)
+
+    def answered(self, services: tuple[str, ...], size: int, changed: frozenset[str], now: float) -> None:
+        """Their tasks came; ``changed`` are those of them whose tasks differ from before."""
+        if services:
+            self._size = size / len(services)
+        for id in services:
+            if id in changed:
+                self._unchanged.pop(id, None)
+                if self._hot.get(id, 0.0) < now + ROLLOUT / 2:
+                    self._hot[id] = now + ROLLOUT / 2
+            else:
+                self._unchanged[id] = self._unchanged.get(id, 0) + 1
+
+    def all_read(self, snapshot: Snapshot, now: float) -> None:
+        """The whole task list came."""
+        for id in snapshot.services:
+            self._read[id] = now
+        self._asked_for.clear()
+
+    def forget(self, known: Mapping[str, Service]) -> None:
+        """Drops what is remembered of services that are gone."""
+        for store in (self._read, self._unchanged):
+            for id in [i for i in store if i not in known and i not in self._hot]:
+                del store[id]
+
+    def again(self) -> None:
+        """Nothing that was read counts any more: the connection was lost meanwhile."""
+        self._read.clear()
+
+
+def _short(service: Service) -> bool:
+    if service.is_job:
+        wanted = service.replicas if service.replicas is not None else service.desired
+        return service.has_counts and service.completed < wanted
+    wanted = service.replicas if service.replicas is not None else service.desired
+    return service.has_counts and service.running < wanted
