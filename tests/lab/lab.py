@@ -73,7 +73,7 @@ class Lab:
     def ready_nodes(self) -> list[str]:
         """The names of the nodes that the manager sees as ready."""
         listing: Any = self.manager.api("GET", "/nodes", timeout=5.0)
-        return [node["Description"]["Hostname"] for node in listing if node["Status"]["State"] == "ready"]
+        return [node["Description"]["Hostname"] for node in listing if node["Status"].get("State") == "ready"]
 
     def deploy_sample(self) -> None:
         """Create the sample's network, services and container."""

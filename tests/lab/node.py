@@ -32,6 +32,8 @@ _FOREIGN_VARIABLES = (
     "XDG_RUNTIME_DIR",
 )
 
+_UNTIL_GONE = "while kill -0 $engine 2>/dev/null; do sleep 0.05; done"
+
 
 class CommandError(Exception):
     """A command on a node failed; the text is what it wrote."""
@@ -139,11 +141,14 @@ class LabNode:
 
     def stop_engine(self) -> None:
         """Freeze the engine (SIGSTOP): it accepts connections and never answers."""
-        self._signal_engine(signal.SIGSTOP, wait=False)
+        states = "grep -hs ^State: /proc/$engine/task/*/status"
+        # Each thread stops in its own time; one that still runs could answer.
+        wait = f"while {states} | grep -qv stopped; do sleep 0.01; done"
+        self._signal_engine(signal.SIGSTOP, wait)
 
     def cont_engine(self) -> None:
         """Let a frozen engine go on."""
-        self._signal_engine(signal.SIGCONT, wait=False)
+        self._signal_engine(signal.SIGCONT, wait="")
 
     def shut_engine(self) -> None:
         """End the engine in good order, as at ``systemctl stop docker``."""
@@ -198,12 +203,9 @@ class LabNode:
     def _shell(self, script: str) -> None:
         self.run("sh", "-e", stdin=script)
 
-    def _signal_engine(self, number: signal.Signals, wait: bool = True) -> None:
+    def _signal_engine(self, number: signal.Signals, wait: str = _UNTIL_GONE) -> None:
         inner = self._pid_file.read_text().strip()
-        script = f"kill -{int(number)} {inner}\n"
-        if wait:
-            script += f"while kill -0 {inner} 2>/dev/null; do sleep 0.05; done\n"
-        self._shell(script)
+        self._shell(f"engine={inner}\nkill -{int(number)} $engine\n{wait}\n")
 
     def _set_port(self, state: str) -> None:
         enter = ["nsenter", "-t", str(self.wire), "-n", "--"]
