@@ -107,7 +107,7 @@ class _Cluster:
 class FakeUi:
     """Implements ``Ui``; ``asked`` has all that it was asked, in order."""
 
-    place: Place = Place("services")
+    place: Place = field(default_factory=lambda: Place("services"))
     readonly: bool = False
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 

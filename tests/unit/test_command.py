@@ -126,6 +126,11 @@ def test_verbs_take_names(text: str, place: Place) -> None:
         ("docker inspect -f '{{.Id}}' web", Place("yaml", (WEB,), argument="json")),
         ("docker stack ls", Place("stacks")),
         ("docker stack services shop", Place("services", (Key(Kind.STACK, "shop"),))),
+        ("docker stack ps shop", Place("tasks", filter="stack=shop")),
+        (
+            "docker stack ps --no-trunc -f desired-state=running shop",
+            Place("tasks", filter="stack=shop desired=running"),
+        ),
         ("docker node ps worker-1", Place("tasks", (Key(Kind.NODE, "node-worker-id"),))),
         ("docker info", Place("info")),
         ("docker system info", Place("info")),

@@ -22,6 +22,8 @@ class DockerLine:
     """Options that take a value, which is read over."""
     raw: bool = False
     """Whether all words behind it go to the verb as they stand (``exec``)."""
+    field: str = ""
+    """For lists that Docker narrows by a name: the field of ours that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ LINES: tuple[DockerLine, ...] = (
     _inspect("network", Kind.NETWORK),
     *_ls("stack", "stacks"),
     DockerLine(("stack", "services"), "open", (Kind.STACK,), _LIST_OPTIONS),
+    DockerLine(("stack", "ps"), "tasks", (Kind.STACK,), _LIST_OPTIONS, field="stack"),
     *_ls("container", "containers", "ps"),
     DockerLine(("ps",), "containers", valued=_LIST_OPTIONS),
     _inspect("container", Kind.CONTAINER),
@@ -174,16 +177,29 @@ def _read_options(line: DockerLine, rest: list[str], typed: str) -> Meaning | st
                     return f"{option} needs a value."
                 value = rest.pop(0)
             if option in ("-f", "--filter") and "--filter" in line.valued:
-                filters.append(value.removeprefix("name="))
+                filters.append(_filter(value))
         elif option == "--pretty":
             verb = "describe"
     if line.kinds and not names:
         return f"{typed} needs a name."
-    if not line.kinds and names:
+    if line.field:
+        filters.insert(0, f"{line.field}={names[0]}")
+        names = []
+    elif not line.kinds and names:
         # `docker images nginx`: what it shows is narrowed.
         filters += names
         names = []
     return Meaning(verb, " ".join(filters), tuple(names[:1]), line.kinds, typed=typed)
+
+
+#: Docker's names of filters where ours differ; a bare word is looked for in the name.
+_FILTERS = MappingProxyType({"name": "", "desired-state": "desired", "status": "state", "ancestor": "image"})
+
+
+def _filter(text: str) -> str:
+    name, _, value = text.partition("=")
+    ours = _FILTERS.get(name)
+    return text if ours is None else f"{ours}={value}" if ours else value
 
 
 def _unknown(words: Sequence[str]) -> str:

@@ -17,8 +17,8 @@ from tui.actions.views import LISTS, VIEWS, title
 _HEAD = """# Keys and commands
 
 Made from the live actions by `python -m tui.actions.docs`; a test holds it current. Inside dnet-tui `?` shows the
-same for what is focused, and says why a key does not apply. `id` is the name for `[keys]` in the configuration
-(see [configuration](configuration.md)); a part before a dot stands for all that begin with it.
+same for what is focused, and says why a key does not apply. `id` is the name for `[keys]` in `config.toml`;
+a part before a dot stands for all that begin with it.
 """
 
 _GROUPS: tuple[tuple[str, str], ...] = (

@@ -68,8 +68,10 @@ def compile_filter(text: str, spec: TableSpec[Any], *, typing: bool = False) -> 
     error = ""
     tests: list[Test] = []
     words: list[str] = []
-    look = _Haystack(spec)
+    look = _haystack(spec)
     terms = _split(text)
+    if not terms:
+        _HAYSTACKS.pop(spec.id, None)
     for at, term in enumerate(terms):
         negative = term.startswith("!") and len(term) > 1
         body = term[1:] if negative else term
@@ -252,6 +254,10 @@ class _Haystack:
         self._texts[id(row)] = (row, whole, small)
         return whole, small
 
+    def reads(self, spec: TableSpec[Any]) -> bool:
+        """Whether it is that list's."""
+        return self._spec is spec
+
     def test(self, matcher: Callable[[str, str], bool]) -> Test:
         """A predicate that looks for one word."""
         return lambda row, moment: matcher(*self.of(row, moment))
@@ -260,3 +266,19 @@ class _Haystack:
         if self._spec.haystack is not None:
             return self._spec.haystack(row, moment)
         return "\n".join(_text(column, row, moment) for column in self._spec.columns if column.id not in _TIMED)
+
+
+#: By list: each letter typed makes another filter, and none should read all rows again.
+_HAYSTACKS: dict[str, _Haystack] = {}
+#: Lists whose texts are kept at once.
+_LISTS = 2
+
+
+def _haystack(spec: TableSpec[Any]) -> _Haystack:
+    found = _HAYSTACKS.pop(spec.id, None)
+    if found is None or not found.reads(spec):
+        found = _Haystack(spec)
+    _HAYSTACKS[spec.id] = found
+    while len(_HAYSTACKS) > _LISTS:
+        del _HAYSTACKS[next(iter(_HAYSTACKS))]
+    return found
