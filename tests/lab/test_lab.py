@@ -13,7 +13,7 @@ import pytest
 
 from tests.lab import images, processes
 from tests.lab import lab as labs
-from tests.lab.engine_api import wait_for
+from tests.lab.engine_api import EngineError, wait_for
 from tests.lab.fixtures import require_lab
 from tests.lab.lab import Lab
 from tests.lab.node import CommandError
@@ -94,9 +94,11 @@ def test_a_cut_link_and_a_frozen_engine_come_back(lab: Lab) -> None:
     finally:
         worker.restore_link()
     worker.stop_engine()
-    with pytest.raises(Exception, match="timed out"):
-        worker.api("GET", "/_ping", timeout=0.5)
-    worker.cont_engine()
+    try:
+        with pytest.raises(EngineError, match="timed out"):
+            worker.api("GET", "/_ping", timeout=0.5)
+    finally:
+        worker.cont_engine()
     worker.wait_engine()
     lab.wait_ready(90)
 
