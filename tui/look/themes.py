@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import App
 from textual.theme import Theme
 
@@ -59,7 +61,14 @@ def theme(choice: Choice) -> Theme:
         selection = f"#{red:02x}{green:02x}{blue:02x}"
     else:
         selection = c("accent") if choice.ansi else c("sel")
-    ansi_cursor = {"block-cursor-text-style": "reverse", "block-cursor-blurred-text-style": "bold"}
+    # Textual's own ANSI themes name what its generator leaves out; its style sheets fail without these.
+    ansi_only = {
+        "block-cursor-text-style": "reverse",
+        "block-cursor-blurred-text-style": "bold",
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
+        "surface-active": "ansi_default",
+    }
     return Theme(
         name=choice.name,
         primary=c("accent"),
@@ -110,12 +119,12 @@ def theme(choice: Choice) -> Theme:
             "footer-description-foreground": c("muted"),
             "link-color": c("text"),
             "link-style": "underline",
-            **(ansi_cursor if choice.ansi else {}),
+            **(ansi_only if choice.ansi else {}),
         },
     )
 
 
-def install(app: App[object], choice: Choice) -> None:
+def install(app: App[Any], choice: Choice) -> None:
     """Registers the theme of a choice with an app and switches to it. The app must have been made with
     ``ansi_color=choice.ansi`` (or set ``app.ansi_color`` when the depth changes)."""
     app.register_theme(theme(choice))
