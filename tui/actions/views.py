@@ -12,7 +12,8 @@ from backends.model import Kind
 from tui.frame.views import MORE, TABS
 from tui.frame.views import title as _title
 
-ALL_KINDS = frozenset(Kind)
+#: Kinds that are objects people look at; rows of other keys (events, ports) stand for themselves only.
+ALL_KINDS = frozenset(Kind) - {Kind.SWARM, Kind.ENGINE}
 _TRAFFIC = frozenset({Kind.SERVICE, Kind.TASK, Kind.CONTAINER})
 
 
