@@ -96,6 +96,16 @@ class ResourceTable(TableView, can_focus=True):
         """The rows shown, from the top."""
         return self._listing.model.order
 
+    def row_of(self, key: Key) -> Any | None:
+        """The row of an object in scope, hidden or not; ``None`` where it is gone."""
+        return self._listing.model.rows.get(key)
+
+    @property
+    def rows_shown(self) -> Sequence[Any]:
+        """The rows shown, from the top."""
+        model = self._listing.model
+        return [model.rows[key] for key in model.order]
+
     @property
     def marks(self) -> frozenset[Key]:
         """Marked objects, hidden ones as well."""
