@@ -225,10 +225,8 @@ class TableView(Scrolled):
         self._said = (None, 0, 0, 0)
         self._sync()
 
-    def on_focus(self) -> None:
-        """The cursor's row is bright where the keys go."""
-        self._sync()
-
-    def on_blur(self) -> None:
-        """… and pale elsewhere."""
-        self._sync()
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor's row is bright where the keys go, and pale elsewhere."""
+        super().watch_has_focus(has_focus)
+        if self.is_running:
+            self._sync()
