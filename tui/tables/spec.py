@@ -27,6 +27,12 @@ class Moment:
     """Seconds since the epoch."""
     ascii: bool = False
     """Whether only ASCII may be drawn; pass to ``tui.look.symbols``."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """How a key that a text names is shown where it was remapped: ``{"l": "L"}``."""
+
+    def hint(self, key: str) -> str:
+        """A key as it is now."""
+        return self.keys.get(key, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,9 @@ class TableSpec(Generic[R]):
     """All rows in the place's scope, in any order."""
     key: Callable[[R], Key]
     columns: tuple[Column[R], ...]
+    subject: Callable[[R], Key | None] | None = None
+    """The object that a row is about, where its key is not that object's: one object may have many rows (events,
+    ports, findings). What actions act on; ``None`` acts on nothing. Default: the key."""
     row: Callable[[Snapshot, Place, Key], R | None] | None = None
     """One row anew, or ``None`` if it is not (or no longer) in scope; lets a change of one object touch one row.
     Where it is ``None`` the whole table is projected again."""

@@ -1,0 +1,166 @@
+"""What needs attention, as a list: worst first, each with its whole error and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from backends.model import Changes, Key, Kind, Service, Snapshot, Value
+from backends.state.findings import Finding, findings
+from backends.state.severity import SEVERITIES
+from tui.details.container import container_detail
+from tui.details.network import network_detail
+from tui.details.node import node_detail
+from tui.details.service import service_detail
+from tui.look.symbols import state
+from tui.places import Place
+from tui.tables.spec import Column, Detail, Moment, TableSpec
+from tui.text.ago import clock
+from tui.text.fit import cut_text, width, wrap, wrap_line
+from tui.text.span import Line, Span
+
+#: Cells from the pane's width to the WHAT column's, wide and narrow (see the columns' widths), less the room that
+#: lines below a row have: from them the rest of a sentence is found that did not fit into the column.
+_BESIDE_WIDE, _BESIDE_NARROW, _NARROW = 42, 19, 84
+
+_KINDS = {
+    Kind.NODE: "node",
+    Kind.SERVICE: "service",
+    Kind.NETWORK: "network",
+    Kind.CONTAINER: "container",
+    Kind.SWARM: "swarm",
+}
+
+
+class FindingRow(Value, frozen=True, kw_only=True):
+    """One finding."""
+
+    key: Key
+    """Its object's, unless another finding has that already."""
+    place: int
+    finding: Finding
+
+
+def _rows(snapshot: Snapshot, place: Place) -> Iterable[FindingRow]:
+    rows: dict[Key, FindingRow] = {}
+    for index, finding in enumerate(findings(snapshot, snapshot.taken)):
+        key = finding.key
+        if key in rows:
+            key = Key(Kind.ENGINE, f"finding/{finding.key.kind}/{finding.key.id}/{finding.word}/{index}")
+        rows[key] = FindingRow(key=key, place=index, finding=finding)
+    return rows.values()
+
+
+def _affected(snapshot: Snapshot, place: Place, changes: Changes) -> Iterable[Key] | None:
+    return None if changes.keys or changes.links else ()
+
+
+def _what(row: FindingRow, moment: Moment) -> Line:
+    return ((row.finding.sentence, ""),)
+
+
+def _since(row: FindingRow, moment: Moment) -> Line:
+    when = clock(row.finding.since, moment.now)
+    if len(when) == 8 and when[2] == ":":
+        when = when[:5]
+    return ((f"since {when}" if when else "", "muted"),)
+
+
+def _under(row: FindingRow, moment: Moment, cells: int) -> Sequence[Line]:
+    """The rest of a sentence that did not fit, the whole error, and for what is wrong the ways to go on."""
+    f = row.finding
+    beside = max(8, cells - (_BESIDE_NARROW if cells < _NARROW else _BESIDE_WIDE))
+    rows: list[Line] = []
+    rest = _rest(f.sentence, beside)
+    if rest:
+        rows += _labelled("", ((rest, ""),), cells)
+    if f.error:
+        style = "err" if f.severity == "err" else "warn"
+        parts = wrap(f.error, max(cells - 9, 20))
+        rows += [(("error    " if i == 0 else " " * 9, style), (part, "")) for i, part in enumerate(parts)]
+    if f.severity == "err":
+        rows += _labelled("try", tries(f, moment), cells)
+    return rows
+
+
+def _rest(sentence: str, beside: int) -> str:
+    """What follows the last whole word that the column shows; empty where it shows all."""
+    if width(sentence) <= beside:
+        return ""
+    shown = cut_text(sentence, beside)[:-1]
+    return sentence[shown.rfind(" ") + 1 :] if " " in shown else sentence
+
+
+def _labelled(label: str, row: Line, cells: int) -> list[Line]:
+    return [
+        ((f"{label if index == 0 else '':<9}", "muted"), *part)
+        for index, part in enumerate(wrap_line(row, max(cells - 9, 20)))
+        if row
+    ]
+
+
+def tries(finding: Finding, moment: Moment) -> Line:
+    """``l logs   enter tasks   docker service rollback shop_worker``: keys that help, and lines to type."""
+    opens = {Kind.SERVICE: "tasks", Kind.NODE: "tasks", Kind.NETWORK: "endpoints"}.get(finding.kind, "describe")
+    keys = {"logs": ("l", "logs"), "open": ("enter", opens), "why": ("w", "why"), "nodes": ("2", "nodes")}
+    out: list[Span] = []
+    for name in finding.suggestions:
+        if out and (name in keys or name == "rollback"):
+            out.append(("   ", ""))
+        if name in keys:
+            key, word = keys[name]
+            out += [(moment.hint(key), "strong bold"), (f" {word}", "muted")]
+        elif name == "rollback":
+            out += [(f"docker service rollback {finding.name}", ""), (f"  {finding.hint}", "muted")]
+    return tuple(out)
+
+
+def _detail(row: FindingRow, moment: Moment, cells: int) -> Detail:
+    """The detail of the object it is about."""
+    snapshot, key = moment.snapshot, row.finding.key
+    service: Service | None = snapshot.services.get(key.id)
+    if service is not None:
+        return service_detail(service, moment, cells)
+    if key.id in snapshot.nodes:
+        return node_detail(snapshot.nodes[key.id], moment, cells)
+    if key.id in snapshot.networks:
+        return network_detail(snapshot.networks[key.id], moment, cells)
+    if key.id in snapshot.containers:
+        return container_detail(snapshot.containers[key.id], moment, cells)
+    f = row.finding
+    return Detail(f.name, tuple(((part, ""),) for part in wrap(f"{f.sentence}\n{f.error}".strip(), max(cells, 20))))
+
+
+FINDINGS: TableSpec[FindingRow] = TableSpec(
+    id="overview",
+    title="Needs attention",
+    kind=None,
+    rows=_rows,
+    key=lambda r: r.key,
+    subject=lambda r: r.finding.key,
+    affected=_affected,
+    columns=(
+        Column(
+            "state",
+            "",
+            10,
+            lambda r, m: state(r.finding.word, "", SEVERITIES.get(r.finding.word, "")),
+            lambda r, m: r.place,
+            keep=True,
+        ),
+        Column("kind", "", 8, lambda r, m: ((_KINDS.get(r.finding.kind, r.finding.kind.value), "muted"),), drop=1),
+        Column("name", "", 17, lambda r, m: ((r.finding.name, "bold"),), cut="m", keep=True),
+        Column("what", "", 0, _what, keep=True, narrow=45),
+        Column("since", "", 11, _since, align="r", drop=2),
+    ),
+    order=("state",),
+    under=_under,
+    filters={
+        "state": lambda r, m: r.finding.word,
+        "kind": lambda r, m: r.finding.kind.value,
+        "name": lambda r, m: r.finding.name,
+    },
+    haystack=lambda r, m: f"{r.finding.word} {r.finding.kind.value} {r.finding.name} {r.finding.sentence}",
+    fault=lambda r, m: r.finding.severity in ("err", "warn"),
+    detail=_detail,
+    empty=("All is well.", "Nothing here needs attention."),
+)
