@@ -46,7 +46,7 @@ def _palette_provider() -> type[Provider]:
     return Everything
 
 
-class DnetApp(App[int], inherit_bindings=False):
+class DnetApp(App[object], inherit_bindings=False):
     """Runs one session at a time on one screen."""
 
     TITLE = "dnet-tui"
@@ -84,9 +84,9 @@ class DnetApp(App[int], inherit_bindings=False):
         self._errors = 0
         self.main = MainScreen(session, keymap, start)
 
-    def get_default_screen(self) -> Screen[object]:
+    def get_default_screen(self) -> Screen[None]:
         """The main screen takes the place of Textual's empty one."""
-        return self.main  # type: ignore[return-value]
+        return self.main
 
     async def on_mount(self) -> None:
         """Begins to connect; the first frame shows that it does."""
@@ -168,12 +168,12 @@ class DnetApp(App[int], inherit_bindings=False):
 
     # Lending the terminal
 
-    def pause_frames(self) -> None:
+    def pause(self) -> None:
         """Nobody sees the screen: nothing is drawn."""
         if self._bridge is not None:
             self._bridge.pause()
 
-    def resume_frames(self) -> None:
+    def resume(self) -> None:
         """Somebody sees it again."""
         if self._bridge is not None:
             self._bridge.resume()
@@ -200,7 +200,7 @@ class DnetApp(App[int], inherit_bindings=False):
         _log.error("unhandled", exc_info=error)
         if self._errors > _PATIENCE or not self.main.is_mounted:
             self.crash = error
-            self.exit(1)
+            self.exit(return_code=1)
             return
         self.main.failed("Something in dnet-tui", error)
 

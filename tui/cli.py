@@ -168,6 +168,10 @@ def _run(options: Options) -> int:
         return run(options, skeleton)
     except KeyboardInterrupt:
         return 130
+    except UsageError as problem:
+        skeleton.restore()
+        sys.stderr.write(f"dnet-tui: {problem}\n")
+        return 2
     except Exception as crash:
         skeleton.restore()
         return _crashed(options, crash)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Sequence
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from backends.contexts import EndpointSpec, list_contexts, resolve
 from backends.errors import BackendError
-from tui.cli import Options, log_path
+from tui.cli import Options, UsageError, log_path
 from tui.frame.session import ContextRow, Session
 
 if TYPE_CHECKING:
     from backends.api import Cluster, Transport
     from backends.engine.prefetch import Prefetch
+    from backends.fake import ThreadedFakeServer
     from tui.actions.keymap import Keymap
     from tui.config import Config
     from tui.look.tokens import Choice
@@ -45,6 +47,33 @@ class Refused:
 
     async def close(self) -> None:
         """Nothing was opened."""
+
+
+class Demo:
+    """A transport to the simulated engine, which lives in a thread of this process."""
+
+    endpoint = "the built-in demo"
+
+    def __init__(self, scene: str) -> None:
+        self._scene = scene
+        self._server: ThreadedFakeServer | None = None
+
+    async def open(self) -> str:
+        """Builds the made-up Swarm the first time; answers the path of its socket."""
+        if self._server is None:
+            self._server = await asyncio.to_thread(self._start)
+        return self._server.socket_path
+
+    def _start(self) -> ThreadedFakeServer:
+        from backends.fake import ThreadedFakeServer
+
+        return ThreadedFakeServer(self._scene).start()
+
+    async def close(self) -> None:
+        """Nothing of it stays."""
+        if self._server is not None:
+            server, self._server = self._server, None
+            await asyncio.to_thread(server.stop)
 
 
 class Composition:
@@ -81,11 +110,9 @@ class Composition:
 
     def demo(self, reason: str = "") -> Session:
         """The simulated engine in a thread of its own, reached like any other."""
-        from backends.fake.demo import demo_cluster
-
         self._current = ""
         return Session(
-            cluster=demo_cluster(self._options.scene),
+            cluster=_cluster(Demo(self._options.scene or "demo"), None),
             context="demo",
             endpoint="the built-in demo",
             demo=True,
@@ -107,7 +134,7 @@ class Composition:
         marks = self._config.context(spec.context)
         self._current = spec.context
         return Session(
-            cluster=_cluster(transport, prefetch),
+            cluster=_cluster(transport, prefetch, self._options.view),
             context=marks.label or spec.context,
             endpoint=spec.url,
             mark=marks.mark,
@@ -123,29 +150,34 @@ class Composition:
         )
 
 
-def _cluster(transport: Transport, prefetch: Prefetch | None) -> Cluster:
+def _cluster(transport: Transport, prefetch: Prefetch | None, view: str = "") -> Cluster:
+    from backends.api import Interest
     from backends.cluster import LocalCluster
-
     from backends.engine.client import SdkEngine
+    from backends.model import Kind
 
-    return LocalCluster(SdkEngine(transport, prefetch=prefetch))
+    interest = Interest(kinds=frozenset(Kind(kind) for kind in _first_kinds(view)))
+    return LocalCluster(SdkEngine(transport, prefetch=prefetch), interest=interest)
+
+
+def _first_kinds(view: str) -> set[str]:
+    """Kinds that the first frame of a view is made of, as ``backends.engine.listings`` names them."""
+    from backends.engine.listings import LISTINGS
+
+    kinds = {"node", "service", "network"}
+    if view in ("", "overview"):
+        kinds.add("container")
+    return kinds | ({view.removesuffix("s")} & LISTINGS.keys())
 
 
 def _prefetched(spec: EndpointSpec, view: str) -> Prefetch | None:
     """Asks for what the first frame needs before anything heavy is imported."""
     if spec.scheme != "unix":
         return None
-    from backends.engine import paths
+    from backends.engine.listings import INFO, LISTINGS, VERSION
     from backends.engine.prefetch import prefetch
-    from backends.model import Kind
 
-    wanted = [paths.VERSION, paths.INFO]
-    kinds = {Kind.NODE, Kind.SERVICE}
-    named = {f"{kind.value}s": kind for kind in Kind}
-    if view in named and named[view] in paths.LISTINGS:
-        kinds.add(named[view])
-    wanted += [paths.listing(kind) for kind in sorted(kinds)]
-    return prefetch(spec.path, wanted)
+    return prefetch(spec.path, [VERSION, INFO, *(LISTINGS[kind] for kind in sorted(_first_kinds(view)))])
 
 
 def choice(theme: str, config: Config, options: Options) -> Choice:
@@ -187,6 +219,11 @@ def run(options: Options, skeleton: Skeleton) -> int:
     """Composes and runs the application; returns the exit code."""
     from tui.config import config_path, load
 
+    if options.scene:
+        from backends.fake.scenario import SCENARIOS
+
+        if options.scene not in SCENARIOS:
+            raise UsageError(f"there is no scene {options.scene}; scenes are {', '.join(SCENARIOS)}")
     config, problems = load(config_path(os.environ), os.environ)
     composition = Composition(options, config)
     session, demo_if_none = composition.first()

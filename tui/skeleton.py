@@ -58,7 +58,8 @@ class Skeleton:
         except OSError:
             pass
         self._quiet()
-        text = frame(self._options, *self.size, dict(os.environ))
+        environ = dict(os.environ)
+        text = frame(self._options, *self.size, environ, configured(environ))
         _write(text)
         self._shown = True
 
@@ -99,15 +100,39 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def frame(options: Options, width: int, height: int, environ: dict[str, str]) -> str:
-    """The escape codes that draw the frame of ``width`` x ``height`` cells."""
-    ink = _Ink(options, environ)
-    heavy, thin, cut = ("=", "-", "~") if _ascii(options, environ) else ("━", "─", "…")
+def configured(environ: dict[str, str]) -> dict[str, str]:
+    """``theme``, ``color`` and ``ascii`` from the configuration, read without a TOML parser: what stands in the
+    first table on lines of its own. The app reads it properly; here a wrong guess costs one flash."""
+    found: dict[str, str] = {}
+    base = environ.get("XDG_CONFIG_HOME", "")
+    base = base if base.startswith("/") else environ.get("HOME", "/") + "/.config"
+    try:
+        with open(environ.get("DNET_TUI_CONFIG") or f"{base}/dnet-tui/config.toml", encoding="utf-8") as file:
+            for text in file:
+                if text.lstrip().startswith("["):
+                    break
+                name, _, value = text.partition("=")
+                found[name.strip()] = value.partition("#")[0].strip().strip("\"'")
+    except (OSError, UnicodeDecodeError):
+        pass
+    for name in ("theme", "color", "ascii"):
+        found[name] = environ.get(f"DNET_TUI_{name.upper()}") or found.get(name, "")
+    return found
+
+
+def frame(
+    options: Options, width: int, height: int, environ: dict[str, str], config: dict[str, str] | None = None
+) -> str:
+    """The escape codes that draw the frame of ``width`` x ``height`` cells; ``config`` as ``configured`` gives it."""
+    config = config or {}
+    ink = _Ink(options, environ, config)
+    plain = _ascii(options, environ, config.get("ascii", ""))
+    heavy, thin, cut = ("=", "-", "~") if plain else ("━", "─", "…")
     dot = "~" if heavy == "=" else "◐"
     tabs = height >= 15
     view = options.view or "overview"
 
-    out = ["\x1b[?1049h\x1b[?25l", ink("bg", "text"), "\x1b[2J\x1b[H"]
+    out = ["\x1b[?1049h\x1b[?25l\x1b[?7l", ink("bg", "text"), "\x1b[2J\x1b[H"]
     head, room = _context(options, environ), f"{dot} connecting "
     out.append(_row(1, width, ink("surf", "text")))
     out += [" ", ink("surf", "accent", bold=True), "dnet", ink("surf", "text"), "  "]
@@ -161,33 +186,40 @@ def _row(number: int, width: int, style: str) -> str:
     return f"\x1b[{number};1H{style}{' ' * width}\x1b[{number};1H"
 
 
-def _ascii(options: Options, environ: dict[str, str]) -> bool:
-    if options.ascii:
+def _ascii(options: Options, environ: dict[str, str], config: str = "") -> bool:
+    """As ``tui.look.tokens.wants_ascii``; a test holds them together."""
+    if config.lower() in ("no", "false", "0", "off") and not options.ascii:
+        return False
+    if options.ascii or config.lower() in ("yes", "true", "1", "on"):
         return True
-    encoding = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "C.UTF-8"
-    return "utf" not in encoding.lower()
+    if environ.get("TERM", "").lower() in ("dumb", "linux", "vt100", "vt220"):
+        return True
+    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    charset = locale.partition(".")[2].partition("@")[0].lower().replace("-", "")
+    return bool(charset) and charset != "utf8"
 
 
 class _Ink:
     """Colours as SGR codes, in what the terminal can show."""
 
-    def __init__(self, options: Options, environ: dict[str, str]) -> None:
-        self._light = options.theme == "light" or (options.theme in ("", "auto") and _light(environ))
-        colour = environ.get("COLORTERM", "").lower()
-        if options.no_color or environ.get("NO_COLOR"):
-            self._depth = "none"
-        elif options.theme == "ansi":
-            self._depth = "16"
-        elif colour in ("truecolor", "24bit"):
-            self._depth = "true"
+    def __init__(self, options: Options, environ: dict[str, str], config: dict[str, str]) -> None:
+        theme = options.theme or config.get("theme", "")
+        color = config.get("color", "")
+        self.light = theme == "light" or (theme in ("", "auto", "ansi") and _light(environ))
+        if options.no_color:
+            self.depth = "none"
+        elif theme == "ansi":
+            self.depth = "16"
+        elif color in ("truecolor", "256", "16", "none"):
+            self.depth = "true" if color == "truecolor" else color
         else:
-            self._depth = "256" if "256" in environ.get("TERM", "") else "16"
+            self.depth = _depth(environ)
 
     def __call__(self, background: str, foreground: str, bold: bool = False) -> str:
         codes = ["0"] + (["1"] if bold else [])
-        if self._depth == "none":
+        if self.depth == "none":
             codes += ["7"] if background == "accent" else []
-        elif self._depth == "16":
+        elif self.depth == "16":
             codes += [code for code in (_ANSI.get(foreground, ("", ""))[0], _ANSI.get(background, ("", ""))[1]) if code]
         else:
             codes += [self._code(foreground, "38"), self._code(background, "48")]
@@ -195,13 +227,28 @@ class _Ink:
 
     def _code(self, token: str, layer: str) -> str:
         colour = COLOURS[token]
-        if self._depth == "256":
-            return f"{layer};5;{colour[3] if self._light else colour[2]}"
-        value = int(colour[1] if self._light else colour[0], 16)
+        if self.depth == "256":
+            return f"{layer};5;{colour[3] if self.light else colour[2]}"
+        value = int(colour[1] if self.light else colour[0], 16)
         return f"{layer};2;{value >> 16};{value >> 8 & 255};{value & 255}"
+
+
+#: Terminals that show 24 bit colour without saying so, as ``tui.look.tokens`` has them.
+_TRUE_TERMS = ("xterm-kitty", "alacritty", "foot", "wezterm", "xterm-ghostty", "contour", "rio")
+
+
+def _depth(environ: dict[str, str]) -> str:
+    term = environ.get("TERM", "").lower()
+    if environ.get("NO_COLOR") or term in ("dumb", "unknown"):
+        return "none"
+    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit") or environ.get("WT_SESSION"):
+        return "true"
+    if term.startswith(_TRUE_TERMS) or term.endswith("-direct"):
+        return "true"
+    return "256" if "256" in term else "16"
 
 
 def _light(environ: dict[str, str]) -> bool:
     """Whether the terminal says (``COLORFGBG``, e.g. ``0;15``) that its background is light."""
     background = environ.get("COLORFGBG", "").rpartition(";")[2]
-    return background in ("7", "15")
+    return background.isdigit() and int(background) >= 7 and int(background) != 8

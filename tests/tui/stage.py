@@ -7,8 +7,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tui.tables.registry import TABLES
-
 from backends.api import Budget, ExecRequest, ExecSession, Interest, Json, LogOptions
 from backends.model import Changes, Event, Key, Kind, Link, LinkState, Snapshot
 from tests.unit.actions_support import swarm
@@ -18,6 +16,7 @@ from tui.app import DnetApp, Look
 from tui.frame.session import ContextRow, Session
 from tui.look.tokens import Choice, detect
 from tui.places import Place
+from tui.tables.registry import TABLES
 
 NOW = 1_700_000_000.0
 
@@ -115,6 +114,13 @@ def live(snapshot: Snapshot | None = None) -> Snapshot:
         engine=_manager(engine),
         listed=dict.fromkeys(Kind, NOW),
     )
+
+
+def everything(snapshot: Snapshot) -> Changes:
+    """The change by which all of a snapshot is new."""
+    maps = (snapshot.nodes, snapshot.services, snapshot.tasks, snapshot.containers, snapshot.networks)
+    keys = frozenset(thing.key for one in maps for thing in one.values())
+    return Changes(keys=keys, kinds=frozenset(Kind), links=True)
 
 
 def _manager(engine: Any) -> Any:

@@ -42,9 +42,10 @@ def header(moment: Moment, session: Session, counts: Counts, width: int, *, even
     """Row 0 at a width in cells. ``events`` is what the folded events strip would say, or empty."""
     roomy = width >= ROOMY
     gap = "   " if roomy else "  "
-    left = [Piece(line(" ", ("dnet", "accent bold"), "  "))]
+    left = [Piece(line(" ", ("dnet", "accent bold"), " "))]
     left += [Piece(chip) for chip in chips(session, short=not roomy)]
-    left.append(Piece(line((session.context, "strong bold"), gap[1:])))
+    if roomy or not session.demo:
+        left.append(Piece(line(" " if len(left) == 1 else "", (session.context, "strong bold"), gap[1:])))
     state = state_of(moment.snapshot)
     if state is State.LIVE:
         left += _about(moment, session, counts, roomy)

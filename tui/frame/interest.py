@@ -10,8 +10,8 @@ from backends.model import Key, Kind, Snapshot
 from tui.places import Place
 from tui.tables.spec import TableSpec
 
-#: Row 0 counts these, wherever one is.
-ALWAYS = frozenset({Kind.NODE, Kind.SERVICE})
+#: Row 0 counts nodes and services; details name networks, whatever the list.
+ALWAYS = frozenset({Kind.NODE, Kind.SERVICE, Kind.NETWORK})
 
 
 def interest_of(

@@ -28,7 +28,8 @@ class LineEdit:
 
     def insert(self, text: str) -> LineEdit:
         """Puts text in at the cursor; line breaks (of a paste) become spaces, a trailing ``\\`` before one goes."""
-        flat = " ".join(part.removesuffix("\\").strip("\r") for part in text.split("\n")).replace("\r", " ")
+        rows = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+        flat = " ".join(row.removesuffix("\\") for row in rows)
         flat = "".join(char for char in flat.replace("\t", " ") if char.isprintable())
         return LineEdit(self.text[: self.cursor] + flat + self.text[self.cursor :], self.cursor + len(flat))
 

@@ -5,23 +5,30 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from backends.api import ExecRequest
+from textual.screen import Screen
+
+from backends.api import Cluster, ExecRequest
 from backends.errors import BackendError
 from backends.model import Key
 from tui.actions.calls import CALLS
-from tui.actions.keymap import verdict
+from tui.actions.keymap import Keymap, verdict
 from tui.actions.spec import ActionContext, ActionSpec
 from tui.frame import views
+from tui.frame.history import History
+from tui.frame.session import Session
 from tui.places import Place
 
 if TYPE_CHECKING:
-    from tui.screens.main import MainScreen as Base
-else:
-    Base = object
+    from tui.app import DnetApp
+    from tui.frame.chrome import Chrome
+    from tui.screens.command_pane import CommandPane
+    from tui.screens.filtering import Filtering
+    from tui.screens.page import Page
+    from tui.screens.toast import Toast
 
 _log = logging.getLogger(__name__)
 
@@ -29,16 +36,55 @@ _log = logging.getLogger(__name__)
 _running: set[asyncio.Task[None]] = set()
 
 
-class Navigator(Base):
-    """Implements ``tui.actions.spec.Ui`` for the screen."""
+class Navigator(Screen[None]):
+    """Implements ``tui.actions.spec.Ui``; the main screen has the parts that are named here."""
+
+    session: Session
+    keymap: Keymap
+    past: History
+    pages: dict[str, Page]
+    chrome: Chrome
+    command: CommandPane
+    filtering: Filtering
+    toast: Toast
+
+    @property
+    def dnet(self) -> DnetApp:
+        """The app, with its session and composer."""
+        return cast("DnetApp", self.app)
+
+    @property
+    def page(self) -> Page:
+        """What is shown."""
+        raise NotImplementedError
+
+    def show_place(self) -> None:
+        """Shows where ``past`` stands."""
+        raise NotImplementedError
+
+    def cycle_detail(self) -> None:
+        """Detail normal, bigger, off."""
+        raise NotImplementedError
+
+    # The session
+
+    @property
+    def cluster(self) -> Cluster:
+        """The Swarm as it is known."""
+        return self.session.cluster
+
+    @property
+    def readonly(self) -> bool:
+        """Whether every change is refused."""
+        return self.session.readonly
 
     # Places
 
     @property
     def place(self) -> Place:
         """Where the user is, with the cursor and the order of now."""
-        page = self.pages.get(self.past.place.view) or self.page
-        return page.left if page.is_mounted and page.left.view == self.past.place.view else self.past.place
+        page = self.page
+        return page.left if page.ready and page.left.view == self.past.place.view else self.past.place
 
     def go(self, place: Place, *, replace: bool = False) -> None:
         """Shows a place. A view without anything said about it is shown as it was left."""
@@ -113,7 +159,7 @@ class Navigator(Base):
         """Lends the terminal to a command in a container."""
         from tui.screens.shell import run_shell
 
-        self._task(run_shell(self.dnet, key, request))
+        self._begin(run_shell(self.dnet, key, request))
 
     def call(self, name: str, *arguments: str) -> None:
         """An act by name; see ``tui.actions.calls``."""
@@ -158,7 +204,7 @@ class Navigator(Base):
             ui=self,
             snapshot=self.cluster.snapshot,
             place=self.place,
-            targets=self.targets(),
+            targets=self.page.targets,
             arguments=arguments,
         )
 
@@ -175,16 +221,16 @@ class Navigator(Base):
             self.failed(action.title, error)
             return
         if inspect.isawaitable(result):
-            self._task(self._awaited(action, result))
+            self._begin(self._awaited(action, result))
 
-    async def _awaited(self, action: ActionSpec, work: object) -> None:
+    async def _awaited(self, action: ActionSpec, work: Awaitable[None]) -> None:
         try:
-            await work  # type: ignore[misc]
+            await work
         except Exception as error:
             self.failed(action.title, error)
 
-    def _task(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         _running.add(task)
         task.add_done_callback(self._done)
 

@@ -207,7 +207,7 @@ class CommandPane(Widget):
     def _rule(self, cells: int, shown: int, total: int) -> Line:
         thin = sym("thin")
         right = f" {shown} of {total} " if shown < total else f" {total} "
-        fill = max(0, cells - 13 - len(right) - 2)
+        fill = max(0, cells - 14 - len(right))
         return (
             (thin * 2, "accent"),
             (" Commands ", "strong bold"),

@@ -76,4 +76,4 @@ class Filtering:
     def _set(self, edit: LineEdit) -> None:
         self._edit = edit
         self._screen.page.set_filter(edit.text, edit)
-        self._screen.watch()
+        self._screen.watch_soon()

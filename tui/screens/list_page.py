@@ -55,13 +55,14 @@ class ListPage(ListParts):
 
     def open(self, place: Place, moment: Moment) -> None:
         """A list, or the list that is shown with another order, filter or scope."""
-        same = self.moment is not None and (place.view, place.scope) == (self.place.view, self.place.scope)
+        spec = self.frame_screen.table_of(place)
+        same = self.moment is not None and spec is self.spec and place.scope == self.place.scope
         self.place, self.moment, self.edit = place, moment, None
         if not same:
-            self.spec = self.frame_screen.tables[place.view]
+            self.spec = spec
             self.shown = self.shown_key = None
             self.table.show(self.spec, place, moment)
-            self.refresh(layout=True)
+            self.divide()
         else:
             self.table.update(moment)
             if self.table.sort != (place.sort, place.reverse):
@@ -79,7 +80,8 @@ class ListPage(ListParts):
         self.moment = frame.moment
         if changes is None or changes.links or changes.kinds:
             self.show_state()
-        if changes is None or changes.keys or changes.kinds or changes.links:
+        log = self.spec.id == "events" and changes is not None and changes.events
+        if changes is None or changes.keys or changes.kinds or changes.links or log:
             self.table.update(frame.moment, changes)
             self.show_detail()
             self.show_rules()
@@ -99,7 +101,7 @@ class ListPage(ListParts):
     def adapt(self, shape: Layout) -> None:
         """Another division of the screen."""
         super().adapt(shape)
-        self.refresh(layout=True)
+        self.divide()
         if shape.only_detail and self.has_detail:
             self.detail.focus()
         elif self.on_detail and not self.has_detail:
@@ -126,8 +128,13 @@ class ListPage(ListParts):
 
     @property
     def targets(self) -> tuple[Key, ...]:
-        """The marked rows, else the one under the cursor."""
-        return self.table.targets
+        """What the marked rows are about, else the one under the cursor; a finding may be about nothing."""
+        subject = self.spec.subject
+        if subject is None:
+            return self.table.targets
+        rows = [self.table.row_of(key) for key in self.table.targets]
+        found = [subject(row) for row in rows if row is not None]
+        return tuple(dict.fromkeys(key for key in found if key is not None))
 
     @property
     def interest(self) -> Interest:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 from textual.timer import Timer
 
-from backends.api import Cluster
 from backends.model import Key
 from tui.actions.keymap import Keymap
 from tui.actions.keys import display
@@ -26,6 +24,7 @@ from tui.frame.navigator import Navigator
 from tui.frame.session import Session
 from tui.places import Place
 from tui.screens.command_pane import CommandPane
+from tui.screens.contexts import contexts_table
 from tui.screens.filtering import Filtering
 from tui.screens.page import Page
 from tui.screens.registry import make_page, page_id
@@ -34,15 +33,12 @@ from tui.screens.toast import Toast
 from tui.tables.spec import Moment, TableSpec
 from tui.widgets.bar import Bar
 
-if TYPE_CHECKING:
-    from tui.app import DnetApp
-
 #: Seconds that the screen rests before the cluster is told what is on it.
 WATCH = 0.15
 _CLASSES = ("-narrow", "-list-over", "-wide", "-huge", "-short", "-low")
 
 
-class MainScreen(Navigator, Screen[None]):
+class MainScreen(Navigator):
     """Composition, size, frames and keys. What actions may ask is in :class:`Navigator`."""
 
     DEFAULT_CSS = """
@@ -87,33 +83,27 @@ class MainScreen(Navigator, Screen[None]):
     # The session
 
     @property
-    def dnet(self) -> DnetApp:
-        """The app, with its session and composer."""
-        return cast("DnetApp", self.app)
-
-    @property
-    def cluster(self) -> Cluster:
-        """The Swarm as it is known."""
-        return self.session.cluster
-
-    @property
-    def readonly(self) -> bool:
-        """Whether every change is refused."""
-        return self.session.readonly
-
-    @property
     def tables(self) -> Mapping[str, TableSpec[Any]]:
-        """All lists by view: those of objects, and those of the program itself."""
-        if not self._tables:
-            from tui.screens.contexts import contexts_table
-            from tui.tables.registry import TABLES
+        """All lists by view, as far as completion needs them."""
+        from tui.tables.registry import TABLES
 
-            self._tables = {**TABLES, "contexts": contexts_table(self.dnet.composer)}
-        return self._tables
+        return TABLES
+
+    def table_of(self, place: Place) -> TableSpec[Any]:
+        """The list of a place, one object as long as the session lasts; raises ``LookupError`` where it is none."""
+        from tui.tables.registry import table_of
+
+        if place.view not in self._tables:
+            if place.view == "contexts":
+                self._tables["contexts"] = contexts_table(self.dnet.composer)
+            elif place.view == "events":
+                self._tables["events"] = table_of(place, self.cluster.events)
+        return self._tables.get(place.view) or table_of(place)
 
     def use(self, session: Session, start: Place) -> None:
         """Another connection: the way back ends here."""
         self.session = session
+        self._tables.clear()
         self.past = History(start)
         self.moment = replace(self.moment, snapshot=session.cluster.snapshot, now=session.clock())
         self.toast.hide()
@@ -134,7 +124,7 @@ class MainScreen(Navigator, Screen[None]):
         name = page_id(place)
         page = self.pages.get(name)
         if page is None:
-            page = self.pages[name] = make_page(place, self.tables)
+            page = self.pages[name] = make_page(place, self.table_of)
             page.shape = self._shape
         return page
 
@@ -147,14 +137,18 @@ class MainScreen(Navigator, Screen[None]):
                 if other is not page and other.display:
                     other.close()
                     other.display = False
-            if page.is_attached:
+            if page.ready:
                 self._opened(page, place)
-            else:
+            elif not page.is_attached:
                 self.host.mount(page)
-                self.call_after_refresh(self._opened, page, place)
+
+    def page_mounted(self, page: Page) -> None:
+        """A new page can be shown now."""
+        if self.pages.get(page_id(self.past.place)) is page:
+            self._opened(page, self.past.place)
 
     def _opened(self, page: Page, place: Place) -> None:
-        if self.past.place.view != place.view or not page.is_mounted:
+        if self.past.place.view != place.view or not page.ready:
             return
         self._show_state()
         if self.page is page:
@@ -164,7 +158,7 @@ class MainScreen(Navigator, Screen[None]):
             if self.focused is None or page not in self.focused.ancestors:
                 page.focus_pane()
         self.chrome.update(self.moment)
-        self.watch()
+        self.watch_soon()
 
     def _show_state(self) -> None:
         """A state without anything to show takes the place of the page, and gives it back."""
@@ -193,7 +187,7 @@ class MainScreen(Navigator, Screen[None]):
         if changes is None or changes.links:
             self._show_state()
         page = self.page
-        if page.is_mounted:
+        if page.ready:
             page.frame(frame)
         self.chrome.frame(frame)
 
@@ -204,9 +198,9 @@ class MainScreen(Navigator, Screen[None]):
         page = self.page
         if page is self._state_page:
             self._show_state()
-        return page.tick(now) or moved if page.is_mounted else moved
+        return page.tick(now) or moved if page.ready else moved
 
-    def watch(self) -> None:
+    def watch_soon(self) -> None:
         """Tells the cluster what is on screen, once that rests."""
         if self._watch_timer is not None:
             self._watch_timer.stop()
@@ -220,7 +214,7 @@ class MainScreen(Navigator, Screen[None]):
         """The page's cursor came to another object."""
         self.past.amend(self.page.left)
         self.chrome.footer()
-        self.watch()
+        self.watch_soon()
 
     def focus_moved(self) -> None:
         """Another pane has the keys."""
@@ -231,7 +225,6 @@ class MainScreen(Navigator, Screen[None]):
     def on_mount(self) -> None:
         """The first size, and the start view."""
         self._reshape()
-        self.show_place()
 
     def on_resize(self) -> None:
         """Another size of the terminal."""
@@ -251,7 +244,7 @@ class MainScreen(Navigator, Screen[None]):
         for page in self.pages.values():
             page.shape = self._shape
         current = self.pages.get(page_id(self.past.place))
-        if current is not None and current.is_mounted and current.display:
+        if current is not None and current.ready and current.display:
             current.adapt(self._shape)
             self.chrome.update(self.moment)
         self.command.fit()

@@ -37,6 +37,9 @@ class Page(Widget):
     shape: Layout = Layout()
     """How the screen is divided now; see :meth:`adapt`."""
 
+    ready = False
+    """Whether it is mounted and may be told something."""
+
     def __init__(self, page_id: str) -> None:
         super().__init__(id=f"page-{page_id}")
         self.page_id = page_id
@@ -52,10 +55,21 @@ class Page(Widget):
         """Places the widgets of the page by a function of its size; see ``tui.screens.panes``."""
         self._planned = PlannedLayout(plan)
 
+    def divide(self) -> None:
+        """The plan gives other places for the same size: asks for them. Textual forgets the arrangement it keeps of
+        a widget when one of its children wants a layout, not when the widget itself does."""
+        for child in self.children[:1]:
+            child.refresh(layout=True)
+
     @property
     def frame_screen(self) -> MainScreen:
         """The screen it stands on: the ``Ui`` of actions, and the session."""
         return cast("MainScreen", self.screen)
+
+    def on_mount(self) -> None:
+        """It can be opened now; handlers of subclasses run beside this one."""
+        self.ready = True
+        self.frame_screen.page_mounted(self)
 
     # What the frame tells
 

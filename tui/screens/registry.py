@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -28,12 +28,12 @@ def page_id(place: Place) -> str:
     return place.view if place.view in PAGES else "list"
 
 
-def make_page(place: Place, tables: Mapping[str, TableSpec[Any]]) -> Page:
+def make_page(place: Place, table_of: Callable[[Place], TableSpec[Any]]) -> Page:
     """A new page for a place; an unknown view raises ``LookupError``."""
     if place.view not in PAGES:
         from tui.screens.list_page import ListPage
 
-        return ListPage(place, tables[place.view])
+        return ListPage(place, table_of(place))
     module, _, name = PAGES[place.view].partition(":")
     factory: Callable[[Place], Page] = getattr(import_module(module), name)
     return factory(place)

@@ -30,7 +30,7 @@ class StatePage(Page):
     def say(self, screen: Screen) -> None:
         """What it shows."""
         self._shown = screen
-        if self.is_mounted:
+        if self.ready:
             self._show()
 
     def on_mount(self) -> None:

@@ -172,7 +172,7 @@ class TextPage(Page):
 
     def _show(self, *, keep: bool = True) -> None:
         moment = self._moment
-        if moment is None or not self.is_mounted:
+        if moment is None or not self.ready:
             return
         width = max(10, self.view.text_width)
         state = states.state_of(moment.snapshot)

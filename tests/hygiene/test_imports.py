@@ -1,0 +1,55 @@
+"""What is in memory when: start-up time is imports, and an arrow that nobody checks turns round."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+#: Costs what the first frame must not wait for.
+HEAVY = {"docker", "requests", "urllib3", "asyncssh", "markdown_it", "pygments", "yaml", "aiohttp", "cryptography"}
+#: The user interface and what it stands on.
+INTERFACE = {"textual", "rich", "tui"}
+
+
+def modules_after(code: str) -> set[str]:
+    """Top-level names in ``sys.modules`` of a fresh interpreter that ran ``code``."""
+    script = f"{code}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_reads_no_interface() -> None:
+    # WHEN help was printed
+    loaded = modules_after("from tui.cli import main\nassert main(['--help']) == 0")
+    # THEN neither Textual nor anything else of weight was read
+    assert loaded & (HEAVY | INTERFACE | {"msgspec", "asyncio", "argparse", "dataclasses"}) == {"tui"}
+
+
+def test_the_skeleton_reads_the_standard_library_only() -> None:
+    # WHEN the skeleton frame can be drawn
+    loaded = modules_after("import tui.skeleton, tui.cli")
+    # THEN nothing of weight was read: it must stand within milliseconds
+    assert loaded & (HEAVY | {"textual", "rich", "msgspec", "asyncio", "dataclasses", "typing", "re", "json"}) <= {"re"}
+
+
+def test_before_the_first_frame_nothing_heavy_is_read() -> None:
+    # WHEN the app with its start view has been made
+    loaded = modules_after(
+        "from tui.cli import parse\n"
+        "from tui.compose import Composition, _keymap\n"
+        "from tui.config import Config\n"
+        "import tui.app, tui.screens.overview_page, tui.screens.list_page\n"
+        "composition = Composition(parse(['-H', 'unix:///nowhere.sock']), Config())\n"
+        "composition.first(); _keymap(Config())\n"
+    )
+    # THEN the engine library's and the documentation's weight is still outside
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("module", ["backends", "backends.cluster", "backends.engine.client", "backends.fake"])
+def test_backends_know_no_interface(module: str) -> None:
+    # WHEN the library is read, THEN no part of an interface is
+    assert modules_after(f"import {module}") & INTERFACE == set()
