@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from backends.api import Budget, ExecRequest, Filters, Json, LogBatch, LogOptions, Transport
-from backends.engine import answers, paths
+from backends.engine import answers, listings, paths
 from backends.engine.counter import Counter
 from backends.engine.limits import Timeouts
 from backends.engine.pool import CallPool
@@ -88,7 +88,7 @@ class SdkEngine:
             self._session = None
             if session is not None:
                 session.close()
-        body = await self._take(paths.VERSION, self._timeouts.read)
+        body = await self._take(listings.VERSION, self._timeouts.read)
         self._api_version, self._version_body = answers.api_version(body), body
 
     async def info(self) -> EngineInfo:
@@ -97,14 +97,14 @@ class SdkEngine:
         def decoded(body: bytes) -> EngineInfo:
             return decode.engine_info(body, self._version_body)
 
-        info = await self._fetch(paths.INFO, self._timeouts.read, decoded)
+        info = await self._fetch(listings.INFO, self._timeouts.read, decoded)
         self._node_id = info.swarm.node_id
         return info
 
     async def swarm(self) -> Swarm:
         """The Swarm's settings; raises ``NotManager`` or ``NoQuorum``."""
 
-        return await self._fetch(paths.SWARM, self._timeouts.read, decode.swarm)
+        return await self._fetch(listings.SWARM, self._timeouts.read, decode.swarm)
 
     async def list(self, kind: Kind, filters: Filters | None = None) -> Sequence[Value]:
         """All objects of a kind that pass ``filters``."""

@@ -1,4 +1,4 @@
-"""Where the Engine API keeps what: paths below the version prefix. Imports nothing heavy, on purpose."""
+"""Where the Engine API keeps what: paths below the version prefix."""
 
 from __future__ import annotations
 
@@ -6,24 +6,12 @@ import re
 from urllib.parse import quote
 
 from backends.api import LogOptions
+from backends.engine.listings import INFO as INFO
+from backends.engine.listings import LISTINGS as LISTINGS
+from backends.engine.listings import SWARM as SWARM
+from backends.engine.listings import VERSION as VERSION
 from backends.errors import Unsupported
 from backends.model.base import Key, Kind
-
-#: Listings, with the arguments that make them whole.
-LISTINGS = {
-    Kind.NODE: "/nodes",
-    Kind.SERVICE: "/services?status=true",
-    Kind.TASK: "/tasks",
-    Kind.CONTAINER: "/containers/json?all=true",
-    Kind.NETWORK: "/networks",
-    Kind.VOLUME: "/volumes",
-    Kind.IMAGE: "/images/json",
-    Kind.CONFIG: "/configs",
-    Kind.SECRET: "/secrets",
-}
-INFO = "/info"
-VERSION = "/version"
-SWARM = "/swarm"
 
 _INSPECTIONS = {
     Kind.NODE: "/nodes/{}",
@@ -57,7 +45,7 @@ def segment(text: str) -> str:
 def listing(kind: Kind) -> str:
     """Path and query that list all of a kind. Raises ``Unsupported`` for kinds that engines do not list."""
     try:
-        return LISTINGS[kind]
+        return LISTINGS[kind.value]
     except KeyError:
         raise Unsupported(f"No engine lists objects of the kind {kind.value}.") from None
 

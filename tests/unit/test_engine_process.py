@@ -87,6 +87,7 @@ def test_nothing_keeps_the_interpreter_from_ending(hanging_engine: str) -> None:
     [
         ("backends.engine.client", {"docker", "requests", "urllib3", "asyncssh", "textual", "rich"}),
         ("backends.engine.prefetch", {"docker", "requests", "urllib3", "asyncio", "http.client", "ssl", "msgspec"}),
+        ("backends.engine.listings", {"docker", "requests", "asyncio", "msgspec", "ssl"}),
         ("backends.contexts", {"docker", "asyncio", "ssl", "msgspec"}),
         ("backends.transport.local", {"docker", "asyncssh"}),
     ],
