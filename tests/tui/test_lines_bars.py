@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.geometry import Region
 
@@ -52,6 +52,7 @@ def test_joints_stand_on_the_line_and_never_on_text() -> None:
     assert plain(row) == "├─ abc ─────┬──────┤"
 
 
+@settings(deadline=None)
 @given(st.text("ab日 ", max_size=30), st.text("cd日", max_size=20), st.integers(0, 60), st.booleans())
 def test_a_rule_is_as_wide_as_it_must_be(left: str, right: str, width: int, active: bool) -> None:
     row = rule_line(words(left), words(right) if right else (), width, active, False, {3: "┬", 50: "┴"})
@@ -166,6 +167,7 @@ def test_strips_are_not_kept_for_ever() -> None:
     assert len(painter._strips) <= 2048
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.integers(0, 30), st.booleans())
 def test_a_painted_row_has_exactly_its_width(text: str, width: int, ascii: bool) -> None:
     painter = Painter(palette(Choice()), ascii)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -179,6 +179,7 @@ def test_a_place_may_lie_over_several_styles() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.text("abİß\x1b日", max_size=6), st.sampled_from(["", "err"])), max_size=5),
     st.text("abİß", min_size=1, max_size=2),

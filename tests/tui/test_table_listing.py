@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backends.model import Changes
@@ -235,6 +235,7 @@ def test_the_sorted_column_shows_which_way() -> None:
     assert plain(head_line(slots, "name", up=True)).rstrip() == "  NAME▴         STATE         CPU   AGE"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 4), max_size=30), st.data())
 def test_lines_and_rows_agree(sizes: list[int], data: st.DataObject) -> None:
     # GIVEN rows of several lines, some with headings
@@ -250,6 +251,7 @@ def test_lines_and_rows_agree(sizes: list[int], data: st.DataObject) -> None:
         assert sheet.at(sheet.top(index)) == (index, 0)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(0, 500), st.integers(0, 500))
 def test_the_thumb_shows_where_the_window_is(height: int, lines: int, top: int) -> None:
     scroll = Scroll()
@@ -265,6 +267,7 @@ def test_the_thumb_shows_where_the_window_is(height: int, lines: int, top: int) 
             assert (thumb.stop == height) == (scroll.top == lines - height)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["up", "down", "add", "drop", "grow", "filter"]), max_size=30), st.randoms())
 def test_the_cursor_can_always_be_seen(steps: list[str], random: Any) -> None:
     # GIVEN a list on which anything happens WHEN keys and changes come THEN the cursor's row is on the screen

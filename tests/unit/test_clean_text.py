@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.text.clean import MARKS, clean, clean_lines
@@ -67,6 +67,7 @@ def test_a_mark_without_a_letter_is_shown() -> None:
     assert clean("\u0301abc") == "�abc"
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_whatever_comes_in_only_harmless_text_comes_out(text: str) -> None:
     # WHEN any text is cleaned
@@ -79,6 +80,7 @@ def test_whatever_comes_in_only_harmless_text_comes_out(text: str) -> None:
     out.encode()
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     # GIVEN clean text WHEN it is cleaned again THEN it stays
@@ -86,6 +88,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert clean(once) == once
 
 
+@settings(deadline=None)
 @given(ANY_TEXT, ANY_TEXT)
 def test_widths_add_up(first: str, second: str) -> None:
     # GIVEN two clean texts WHEN they stand beside each other THEN they take the cells of both

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.look.symbols import ASCII, STATES, SYMBOLS, gauge, sparkline, state, sym
@@ -46,6 +46,7 @@ def test_a_word_nobody_knows_is_not_known() -> None:
     assert state("hovering") == (("?", "muted"), (" ", ""), ("hovering", "muted"))
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.integers(1, 60))
 def test_a_gauge_shows_anything_used_and_anything_free(used: float, total: float, cells: int) -> None:
     # WHEN a gauge of at least two cells is drawn

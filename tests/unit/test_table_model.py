@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -223,6 +223,7 @@ def test_which_rows_a_change_touches(changes: Changes, expected: list[Key] | Non
     assert model.touched(world.moment().snapshot, changes) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text("abc", max_size=3), st.integers(0, 3)), max_size=30), st.booleans())
 def test_the_order_never_depends_on_the_way_there(rows: list[tuple[str, int]], reverse: bool) -> None:
     # GIVEN things put in one by one, and all at once
@@ -312,3 +313,4 @@ class Lists(RuleBasedStateMachine):
 
 
 TestLists = Lists.TestCase
+TestLists.settings = settings(deadline=None, max_examples=60)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.text.fit import columns, cut_line, fit, fit_image, line_width, width, without_head, wrap, wrap_line
@@ -13,12 +13,14 @@ TEXT = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x2FFFF), max_siz
 LINES = st.lists(st.tuples(TEXT, st.sampled_from(["", "err", "muted bold"])), max_size=5).map(tuple)
 
 
+@settings(deadline=None)
 @given(TEXT, st.integers(0, 50), st.sampled_from("lr"), st.sampled_from("rlm"))
 def test_fitted_text_takes_exactly_its_cells(text: str, cells: int, align: str, cut: str) -> None:
     # WHEN any text is fitted THEN it takes the cells it was given, wide characters or not
     assert width(fit(text, cells, align, cut)) == cells  # type: ignore[call-overload]
 
 
+@settings(deadline=None)
 @given(LINES, st.integers(0, 50), st.sampled_from("lr"), st.sampled_from("rlm"))
 def test_fitted_lines_take_exactly_their_cells(row: Line, cells: int, align: str, cut: str) -> None:
     # WHEN any line is fitted THEN it takes the cells it was given
@@ -63,6 +65,7 @@ def test_a_cut_line_keeps_its_styles() -> None:
     assert cut_line(row, 8, "r") == (("hshar/", "muted"), ("w", "strong"), ("…", "strong"))
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab  é日-/"), max_size=80), st.integers(2, 20))
 def test_wrapping_loses_nothing_but_blanks(text: str, cells: int) -> None:
     # WHEN text is wrapped
@@ -103,6 +106,7 @@ def test_columns_stand_below_each_other() -> None:
     assert [plain(row) for row in rows] == ["a    10  long", "bbb   7  x"]
 
 
+@settings(deadline=None)
 @given(LINES, st.integers(0, 60))
 def test_a_line_shifted_left_loses_exactly_its_head(row: Line, cells: int) -> None:
     # WHEN the first cells are taken away THEN so many are left as there were more

@@ -63,8 +63,11 @@ def theme(choice: Choice) -> Theme:
         selection = c("accent") if choice.ansi else c("sel")
     # Textual's own ANSI themes name what its generator leaves out; its style sheets fail without these.
     ansi_only = {
-        "block-cursor-text-style": "reverse",
-        "block-cursor-blurred-text-style": "bold",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_white",
+        # Where no colour is drawn, the style has to say it.
+        "block-cursor-text-style": "bold underline" if choice.depth is Depth.MONO else "none",
+        "block-cursor-blurred-text-style": "underline" if choice.depth is Depth.MONO else "bold",
         "ansi-background": "ansi_default",
         "ansi-foreground": "ansi_default",
         "surface-active": "ansi_default",
