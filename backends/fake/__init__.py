@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from backends.fake.server import FakeServer
 from backends.fake.threaded import ThreadedFakeServer
+
+# without a handler of ours, logging would write to a screen that is not its own
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = ["FakeServer", "ThreadedFakeServer"]

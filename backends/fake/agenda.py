@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import logging
 from collections.abc import Callable
 
+_LOG = logging.getLogger(__name__)
 Step = Callable[[], None]
 
 
@@ -46,7 +48,12 @@ class Agenda:
         self._changed = asyncio.Event()
         try:
             while True:
-                self._walk_to(loop.time() - offset)
+                try:
+                    self._walk_to(loop.time() - offset)
+                except Exception:
+                    # one step that fails must not end all life; ``advance`` lets tests see it
+                    _LOG.exception("a step of the simulation failed")
+                    continue
                 self._changed.clear()
                 wait = self._heap[0][0] - (loop.time() - offset) if self._heap else None
                 try:

@@ -42,6 +42,7 @@ def update_node(world: World, orchestrator: Orchestrator, node: Obj, given: Obj)
         evacuate(world, orchestrator, node)
     for service in list(world.services.values()):
         orchestrator.sync(service)
+    orchestrator.reschedule()
 
 
 def evacuate(world: World, orchestrator: Orchestrator, node: Obj) -> None:
@@ -65,6 +66,7 @@ def set_node_state(world: World, orchestrator: Orchestrator, node: Obj, state: s
         evacuate(world, orchestrator, node)
     for service in list(world.services.values()):
         orchestrator.sync(service)
+    orchestrator.reschedule()
 
 
 def remove_node(world: World, node: Obj, *, force: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from backends.fake.bus import Obj
 from backends.fake.http import Problem
+from backends.fake.specs import same
 from backends.fake.world import Host, World, swarm_name
 
 Filters = Mapping[str, list[str]]
@@ -85,7 +86,7 @@ def task_tests(world: World) -> dict[str, Test]:
 def up_to_date(world: World, task: Obj) -> bool:
     """Whether a task runs what its service says now."""
     service = world.services.get(task.get("ServiceID", ""))
-    return service is not None and service["Spec"]["TaskTemplate"] == task["Spec"]
+    return service is not None and same(service["Spec"]["TaskTemplate"], task["Spec"])
 
 
 def _task_label(world: World, task: Obj) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from backends.fake.attacks import ATTACKS
 from backends.fake.bus import Obj
 from backends.fake.profiles import profile_of
 from backends.wire import rfc3339
@@ -109,7 +110,12 @@ def _plain(r: random.Random, n: int) -> tuple[int, str]:
     return 1, f"tick {n}"
 
 
+def _hostile(r: random.Random, n: int) -> tuple[int, str]:
+    return 1 + n % 2, ATTACKS[n % len(ATTACKS)]
+
+
 _KINDS = {
+    "hostile": (_hostile, 0.5),
     "api": (_api, 0.4),
     "apache": (_apache, 1.5),
     "nginx": (_nginx, 0.8),

@@ -108,4 +108,10 @@ def profile_of(image: str) -> Profile:
     """The profile of an image reference; a plain Debian where nothing is known of it."""
     name = image.partition("@")[0]
     repository = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
-    return _PROFILES.get(repository) or Profile(("bash", "sh"))
+    if repository in _PROFILES:
+        return _PROFILES[repository]
+    if repository.startswith("prom/"):
+        return Profile(("sh",), "nobody", "/", ("/bin/" + repository.removeprefix("prom/"),), (), "logfmt", memory=24)
+    if repository.startswith("img"):
+        return Profile(("sh",), log="hostile")
+    return Profile(("bash", "sh"))

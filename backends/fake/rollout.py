@@ -7,6 +7,7 @@ import copy
 from backends.fake.bus import Obj
 from backends.fake.http import Problem
 from backends.fake.orchestrator import Orchestrator
+from backends.fake.specs import same
 
 
 class Rollouts:
@@ -24,7 +25,7 @@ class Rollouts:
             raise Problem(501, "rpc error: code = Unimplemented desc = service mode change is not allowed")
         if given["Name"] != service["Spec"]["Name"]:
             raise Problem(501, "rpc error: code = Unimplemented desc = renaming services is not supported")
-        differs = given["TaskTemplate"] != service["Spec"]["TaskTemplate"]
+        differs = not same(given["TaskTemplate"], service["Spec"]["TaskTemplate"])
         told = self.orchestrator.store_spec(service, given)
         self.world.changed("service", service)
         self.world.tell_swarm("service", "update", service["ID"], told)
@@ -39,7 +40,7 @@ class Rollouts:
         template = service["Spec"]["TaskTemplate"]
         if pending is None:
             live = (t for t in self.world.tasks_of(service["ID"]) if t["DesiredState"] in ("running", "ready"))
-            pending = sorted((t for t in live if t["Spec"] != template), key=lambda t: t.get("Slot", 0))
+            pending = sorted((t for t in live if not same(t["Spec"], template)), key=lambda t: t.get("Slot", 0))
         status = service.get("UpdateStatus") or {}
         if not status or status.get("State") not in ("updating", "rollback_started"):
             status = {"StartedAt": self.world.stamp()}
@@ -79,7 +80,7 @@ class Rollouts:
             return
         old = queue.pop(0)
         first = config.get("Order") == "start-first"
-        node = "" if old.get("Slot") else self.orchestrator._node_of_global(old)
+        node = "" if old.get("Slot") else self.orchestrator.node_of_global(old)
 
         def settled(task: Obj) -> None:
             if task["Status"]["State"] != "running":

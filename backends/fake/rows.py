@@ -93,7 +93,7 @@ def service_row(world: World, service: Obj, *, counts: bool) -> Obj:
     if "Replicated" in given:
         desired = given["Replicated"].get("Replicas", 1)
     elif "ReplicatedJob" in given:
-        desired = min(given["ReplicatedJob"].get("MaxConcurrent", 1), len(wanted))
+        desired = given["ReplicatedJob"].get("MaxConcurrent", 1)
     completed = sum(t["Status"]["State"] == "complete" for t in tasks)
     told = {
         "RunningTasks": len(slots) if "Replicated" in given else len(running),

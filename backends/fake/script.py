@@ -10,6 +10,7 @@ from backends.fake.bus import Obj
 from backends.fake.make.storage import add_config
 from backends.fake.make.task import set_state
 from backends.fake.scenario import Scene
+from backends.fake.specs import same
 from backends.fake.world import Host
 
 
@@ -76,7 +77,7 @@ class Life:
                 set_state(self.world, task, "running")
             elif task["Slot"] == 4:
                 self.scene.orchestrator.end(task)
-        rest = sorted((t for t in live if t["Spec"] != template and t["Slot"] > 4), key=lambda t: t["Slot"])
+        rest = sorted((t for t in live if not same(t["Spec"], template) and t["Slot"] > 4), key=lambda t: t["Slot"])
         self.scene.rollouts.begin(service, pending=rest)
 
     def restart_rollout(self) -> None:

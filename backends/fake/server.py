@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -30,6 +31,7 @@ from backends.fake.http import (
 from backends.fake.scenario import Scene, open_scene
 from backends.fake.world import World
 
+_LOG = logging.getLogger(__name__)
 _VERSIONED = re.compile(r"^/v(\d+)\.(\d+)(/.*)$")
 
 
@@ -150,6 +152,8 @@ class FakeServer:
                 pass
         except (ConnectionError, asyncio.CancelledError):
             pass
+        except Exception:
+            _LOG.exception("a stream of the simulation failed")
         finally:
             del self._connections[task]
             writer.transport.abort() if writer.is_closing() else writer.close()
@@ -179,6 +183,10 @@ class FakeServer:
                 return False
         except Problem as problem:
             reply = answer({"message": str(problem)}, problem.status)
+        except Exception as error:
+            # a mistake of the simulation must look like one of the engine, not end the demo
+            _LOG.exception("%s %s", request.method, request.path)
+            reply = answer({"message": f"simulation: {error!r}"}, 500)
         if isinstance(reply, Answer):
             await self._send(request, writer, path, reply)
             return request.headers.get("connection", "").lower() != "close"

@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable
 from typing import Protocol
 
+import backends.fake.shell_system  # noqa: F401  registers its commands
 from backends.fake.bus import Obj
 from backends.fake.profiles import profile_of
 from backends.fake.shell_commands import COMMANDS
@@ -30,6 +31,10 @@ class Terminal(Protocol):
     async def read(self) -> bytes:
         """Some input; ``b""`` at its end."""
         ...
+
+
+#: Stands for a dollar sign within single quotes, which is not expanded.
+_LITERAL = "\ue000"
 
 
 class Exit(Exception):
@@ -133,7 +138,7 @@ class Shell:
         """Runs lines of shell: ``;``, ``&&``, ``||``, pipes, ``>``, ``>>``, variables. Raises ``Exit``."""
         for line in text.splitlines():
             try:
-                lexer = shlex.shlex(self._expand(line), posix=True, punctuation_chars=True)
+                lexer = shlex.shlex(_protected(line), posix=True, punctuation_chars=True)
                 lexer.whitespace_split = True
                 tokens = list(lexer)
             except ValueError as error:
@@ -145,19 +150,15 @@ class Shell:
 
     async def words(self, argv: list[str]) -> int:
         """Runs one command that is split into words already. Raises ``Exit``."""
-        self.code, text = await self._command(list(argv), "")
+        # no shell has read these words: a dollar sign in them is one
+        self.code, text = await self._command([word.replace("$", _LITERAL) for word in argv], "")
         self.show(text)
         return self.code
 
-    def _expand(self, line: str) -> str:
+    def _expand(self, word: str) -> str:
         values = {**self.env, "?": str(self.code), "$": "112", "0": self.name}
-
-        def value(found: re.Match[str]) -> str:
-            if found[0].startswith("'"):
-                return str(found[0])
-            return str(values.get(found[1] or found[2] or found[3], ""))
-
-        return re.sub(r"'[^']*'|\$(?:\{(\w+)\}|(\w+)|([?$]))", value, line)
+        found = re.sub(r"\$(?:\{(\w+)\}|(\w+)|([?$]))", lambda m: str(values.get(m[1] or m[2] or m[3], "")), word)
+        return found.replace(_LITERAL, "$")
 
     async def _chain(self, tokens: list[str]) -> None:
         part: list[str] = []
@@ -184,7 +185,7 @@ class Shell:
             code, text = await self._command(words, text)
             if target is not None:
                 if target != "/dev/null":
-                    path = self.path(target)
+                    path = self.path(self._expand(target))
                     old = self.files.read(path) or "" if append else ""
                     self.files.write(path, old + text)
                 text = ""
@@ -192,6 +193,7 @@ class Shell:
         return code
 
     async def _command(self, words: list[str], stdin: str) -> tuple[int, str]:
+        words = [self._expand(word) for word in words]
         while words and re.match(r"^\w+=", words[0]):
             name, _, value = words.pop(0).partition("=")
             self.env[name] = value
@@ -229,6 +231,11 @@ class Shell:
                 self.show("^C\n")
                 self.code = 130
                 return
+
+
+def _protected(line: str) -> str:
+    """A line whose dollar signs within single quotes are out of reach."""
+    return re.sub(r"\"[^\"]*\"|'[^']*'", lambda m: m[0] if m[0][0] == '"' else m[0].replace("$", _LITERAL), line)
 
 
 def _redirection(words: list[str]) -> tuple[list[str], str | None, bool]:

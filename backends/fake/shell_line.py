@@ -45,8 +45,8 @@ class LineReader:
             elif byte == b"\x15":
                 self._erase(text, len(text))
             elif byte == b"\x17":
-                kept = text.rstrip(b" ").rpartition(b" ")[0]
-                self._erase(text, len(text) - len(kept))
+                before, space, _ = text.rstrip(b" ").rpartition(b" ")
+                self._erase(text, len(text) - len(before) - len(space))
             elif byte == b"\x0c":
                 self._out("\x1b[H\x1b[2J" + prompt + text.decode("utf-8", "replace"))
             elif byte == b"\x1b":

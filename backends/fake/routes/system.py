@@ -5,6 +5,7 @@ from __future__ import annotations
 from backends.fake.api import Api, route
 from backends.fake.http import Answer, Request, answer
 from backends.fake.make.node import engine_info, engine_version
+from backends.fake.rows import container_row
 
 
 @route("GET", "/_ping")
@@ -37,7 +38,7 @@ def disk(api: Api, request: Request) -> Answer:
         {
             "LayersSize": sum(i["Size"] for i in images),
             "Images": images,
-            "Containers": [],
+            "Containers": [{**container_row(c, api.world.now()), "SizeRw": 4096} for c in api.host.containers.values()],
             "Volumes": [{**v, **sizes} for v in api.host.volumes.values()],
             "BuildCache": [],
         }
