@@ -32,6 +32,8 @@ class View:
     """Kinds of the rows that may be under its cursor."""
 
 
+#: Pages whose title is not their id.
+_TITLES = {"yaml": "YAML", "help": "Keys"}
 _KEYS = {view: key for view, key, _, _ in TABS}
 
 
