@@ -8,7 +8,7 @@ from backends.model import Kind
 from tui.actions.footer import footer
 from tui.actions.views import VIEWS
 from tui.bridge import Frame
-from tui.frame import states, views
+from tui.frame import states, titles, views
 from tui.frame.header import folded_events, header
 from tui.frame.states import State
 from tui.frame.tally import Tally
@@ -129,8 +129,14 @@ class Chrome:
             return
         context = screen.context()
         kind = context.target.kind if context.target else _only_kind(context.place.view)
-        row = footer(screen.keymap, context, screen.size.width, kind=kind, pane=page.pane)
-        screen.footer_bar.show(_clickable(row), base="on_surf")
+        width = screen.size.width
+        first: Line = ()
+        if states.state_of(screen.moment.snapshot) is State.STALE:
+            # What helps comes first; the rest goes on working on what is known.
+            first = line(" ", titles.keys((screen.keymap.key("refresh"), "try now")), "  ")
+            width -= sum(len(text) for text, _ in first)
+        row = footer(screen.keymap, context, width, kind=kind, pane=page.pane)
+        screen.footer_bar.show(_clickable((*first, *row)), base="on_surf")
 
     def clicked(self, act: str) -> None:
         """A click on one of the rows."""

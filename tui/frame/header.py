@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backends.model import Link
+from backends.model import Kind, Link
 from backends.state.health import quorum
+from tui.frame import states
 from tui.frame.session import Session
 from tui.frame.states import State, state_of
 from tui.frame.tally import Counts, by_class
@@ -104,7 +105,7 @@ def _trouble(moment: Moment, session: Session, state: State) -> Line:
             return line((f" {fail} ", "err"), ("no engine", "err bold"), (f" at {where}", "muted"))
         case _:
             pass
-    words = f" for {_since(moment, link)}; {link.problem.rstrip('.') or where}"
+    words = f" for {_since(moment, link)}; {states.part_of_sentence(link.problem) or where}"
     if link.next_try is not None:
         left = link.next_try - moment.now
         words += f"; next try in {duration(int(left))}" if left >= 1 else "; trying now"
@@ -124,7 +125,7 @@ def _about(moment: Moment, session: Session, counts: Counts, roomy: bool) -> lis
     gap = "   " if roomy else "  "
     out = [Piece(row, drop=4) for row in [_here(moment, roomy)] if row]
     if session.demo:
-        words = "a made-up swarm; nothing here is real" if roomy else "not real"
+        words = "a made-up swarm; nothing here is real" if roomy else "a made-up swarm"
         out.append(Piece(line((words, "muted"), gap), drop=1))
     if snapshot.engine is not None and not snapshot.in_swarm:
         out.append(Piece(line((f"{sym('look')} no swarm", "warn"), gap)))
@@ -141,7 +142,7 @@ def _about(moment: Moment, session: Session, counts: Counts, roomy: bool) -> lis
         out.append(Piece(line(row, gap), "overview"))
     if snapshot.nodes:
         out.append(Piece(line(_count("nodes", len(snapshot.nodes), counts.nodes, roomy), gap), "nodes", 2))
-    if snapshot.services or snapshot.is_manager:
+    if snapshot.services or Kind.SERVICE in snapshot.listed:
         noun = "services" if roomy else "svc"
         out.append(Piece(line(_count(noun, len(snapshot.services), counts.services, roomy), gap), "services", 3))
     return out
@@ -163,12 +164,14 @@ def _here(moment: Moment, roomy: bool) -> Line:
 
 def _quorum(moment: Moment, roomy: bool) -> Line:
     held = quorum(moment.snapshot)
-    if not held.managers:
+    problem = moment.snapshot.manager_problem
+    if not held.managers and not problem:
         return ()
-    if not held.held:
+    if not held.held or problem:
         locked = moment.snapshot.engine is not None and moment.snapshot.engine.swarm.state == "locked"
         words = "locked" if locked else "no quorum"
-        up = f" {held.reachable} of {held.managers} managers up" if roomy and words == "no quorum" else ""
+        told = roomy and words == "no quorum" and held.managers
+        up = f" {held.reachable} of {held.managers} managers up" if told else ""
         return line((f"{sym('fail')} {words}", "err bold"), (up, "muted"))
     whole = held.reachable == held.managers
     sign: Span = (sym("ok" if whole else "look") + " ", "ok" if whole else "warn")

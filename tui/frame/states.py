@@ -115,7 +115,36 @@ def notice(moment: Moment, view: str, width: int) -> tuple[Line, ...]:
     """What stands in place of a view's rows although the engine answers; empty where they can be shown."""
     if view == "overview":
         return ()
+    if leaderless(moment.snapshot, view):
+        known = any(kind in moment.snapshot.listed for kind in _KINDS_OF.get(view, ()))
+        return () if known else no_quorum(moment, width)
     return not_a_manager(moment, view, width)
+
+
+def leaderless(snapshot: Snapshot, view: str) -> bool:
+    """Whether a view shows objects of a Swarm that has no leader now: they are as of the last answer."""
+    return bool(snapshot.manager_problem) and snapshot.is_manager and view in views.NEEDS_MANAGER
+
+
+#: Of which listing a view of the Swarm's objects is, where it is not one that every node has.
+_KINDS_OF = {
+    "nodes": (Kind.NODE,),
+    "services": (Kind.SERVICE,),
+    "tasks": (Kind.TASK, Kind.SERVICE),
+    "stacks": (Kind.SERVICE,),
+    "topology": (Kind.SERVICE,),
+    "configs": (Kind.CONFIG,),
+    "secrets": (Kind.SECRET,),
+}
+
+
+def read_at(snapshot: Snapshot, view: str) -> float:
+    """When what a view shows was last true, in seconds since the epoch."""
+    if leaderless(snapshot, view):
+        times = [snapshot.listed[kind] for kind in _KINDS_OF.get(view, ()) if kind in snapshot.listed]
+        if times:
+            return min(times)
+    return snapshot.link.fresh or snapshot.link.since
 
 
 def connecting(moment: Moment, session: Session) -> Line:
@@ -167,7 +196,7 @@ def no_quorum(moment: Moment, width: int) -> tuple[Line, ...]:
     snapshot = moment.snapshot
     if not snapshot.manager_problem or not snapshot.is_manager:
         return ()
-    room = max(20, width - 18)
+    room = max(20, width - 22)
     managers = sorted((node for node in snapshot.nodes.values() if node.manager is not None), key=lambda n: n.name)
     lost = [node.name for node in managers if not _up(node, snapshot)]
     said = (("The swarm runs on, but nothing in it can be changed.", "strong bold"),)
@@ -187,11 +216,11 @@ def no_quorum(moment: Moment, width: int) -> tuple[Line, ...]:
         (*((text, f"{style} on_errbg") for text, style in row), (" " * width, "on_errbg")) for row in block
     ]
     since = snapshot.listed.get(Kind.SERVICE) or snapshot.listed.get(Kind.NODE)
-    as_of = f"as of {clock(since, moment.now)}" if since else "not read yet"
+    as_of = f"as of {clock(since, moment.now)}, no leader since" if since else "none was read yet"
     lines.append(BLANK)
     for label, style, text in (
         ("still true", "strong bold", "containers run; shells, logs and events of this node work"),
-        (f"{sym('look')} stale", "warn", f"services, tasks and networks of the swarm: {as_of}, no leader since"),
+        (f"{sym('look')} stale", "warn", f"services, tasks and networks of the swarm: {as_of}"),
         ("not now", "muted bold", "create, scale, drain; tasks of dead nodes do not move"),
     ):
         for index, part in enumerate(wrap(text, room)):
@@ -226,9 +255,13 @@ def demo_reason(session: Session) -> str:
     return f"{session.reason} This is the demo: a made-up Swarm, nothing here is real. :ctx goes to a real one."
 
 
+def part_of_sentence(text: str) -> str:
+    """A sentence as a part of another one: without its full stop, its first word small unless it is a name."""
+    part = text.strip().rstrip(".")
+    return part[0].lower() + part[1:] if part[1:2].islower() else part
+
+
 def no_engine(endpoint: str, problem: str) -> str:
     """Why the demo is shown, as a sentence."""
-    why = problem.strip().rstrip(".")
-    if not why:
-        return f"No engine answered at {endpoint}."
-    return f"No engine answered at {endpoint}: {why[0].lower() + why[1:] if why[:2].istitle() else why}."
+    why = part_of_sentence(problem)
+    return f"No engine answered at {endpoint}: {why}." if why else f"No engine answered at {endpoint}."

@@ -85,10 +85,9 @@ def _spaced(parts: list[Line]) -> Line:
     return tuple(out)
 
 
-def as_of(moment: Moment) -> Line:
+def as_of(when: float, now: float) -> Line:
     """What a stale pane's rule says in place of its counts."""
-    link = moment.snapshot.link
-    return line((f"{sym('look')} as of {clock(link.fresh or link.since, moment.now)}", "warn bold"))
+    return line((f"{sym('look')} as of {clock(when, now)}", "warn bold"))
 
 
 def stream_ended(moment: Moment) -> Line:

@@ -8,8 +8,6 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.actions.command import Known, explain, parse
-from tui.actions.complete import Completion, complete
 from tui.frame.command_history import CommandHistory
 from tui.frame.line_edit import LineEdit
 from tui.frame.titles import keys
@@ -20,6 +18,9 @@ from tui.widgets.bar import Bar, BarItem
 from tui.widgets.paint import painter_of
 
 if TYPE_CHECKING:
+    # What reads lines is imported when the first one is typed: not everybody types one, and starting is not free.
+    from tui.actions.command import Known
+    from tui.actions.complete import Completion
     from tui.screens.main import MainScreen
 
 #: Completions shown at once.
@@ -137,6 +138,8 @@ class CommandPane(Widget):
         if not text.strip():
             self.close()
             return
+        from tui.actions.command import parse
+
         command = parse(text, self._known())
         if isinstance(command, str):
             self._refused = command
@@ -147,6 +150,8 @@ class CommandPane(Widget):
         self._screen.run_action_spec(command.action, command.context)
 
     def _known(self) -> Known:
+        from tui.actions.command import Known
+
         screen = self._screen
         return Known(
             keymap=screen.keymap,
@@ -161,6 +166,9 @@ class CommandPane(Widget):
     # Drawing
 
     def _set(self, edit: LineEdit) -> None:
+        from tui.actions.command import explain
+        from tui.actions.complete import complete
+
         self._edit = edit
         known = self._known()
         self._found = complete(edit.text, edit.cursor, known)
@@ -220,10 +228,12 @@ class CommandPane(Widget):
         typed = self.text.strip().lower()
         shown = one.text.removeprefix(":")
         hit = len(typed) if typed and shown.lower().startswith(typed) else 0
-        name = fit(((":", "muted"), (shown[:hit], "accent bold"), (shown[hit:], "strong bold" if here else "")), names)
+        name = fit(
+            ((":", "muted"), (shown[:hit], "accent bold"), (shown[hit:], "strong bold" if here else "")), names - 2
+        )
         what = fit(((one.what, "muted"),), max(0, cells - names - 10))
         bar: Span = (sym("cursor") if here else " ", "accent")
-        return (bar, (" ", ""), *name, *what, (one.key.rjust(6), "strong bold"), ("  ", ""))
+        return (bar, (" ", ""), *name, ("  ", ""), *what, (one.key.rjust(6), "strong bold"), ("  ", ""))
 
     def _about(self, cells: int) -> list[tuple[str, str]]:
         room = max(20, cells - 4)
@@ -231,6 +241,8 @@ class CommandPane(Widget):
             return [(row, "err") for row in wrap(self._refused, room, limit=3)]
         sentence, runs = self._sentence
         if self._chosen and self._found:
+            from tui.actions.command import explain
+
             sentence, runs = explain(self._found[self._at].insert.strip(), self._known())
         return [(row, "" if runs else "muted") for row in wrap(sentence, room, limit=2)] or [("", "")]
 

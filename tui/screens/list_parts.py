@@ -44,6 +44,9 @@ class ListParts(Page):
         self.problem = ""
         """Why a filter is not read as it was meant."""
         self.stale = False
+        """What is listed is old: the engine is gone, or the Swarm has no leader."""
+        self.cut_off = False
+        """The engine is gone, and the stream of events with it."""
         self.shown: Detail | None = None
         self.shown_key: Key | None = None
 
@@ -93,13 +96,15 @@ class ListParts(Page):
         if moment is None:
             return
         state = states.state_of(moment.snapshot)
-        self.stale = state is State.STALE
-        if self.table.stale != self.stale:
-            self.table.stale = self.stale
+        self.cut_off = state is State.STALE
+        self.stale = self.cut_off or states.leaderless(moment.snapshot, self.spec.id)
         width = max(20, self.table.size.width or self.size.width)
         notice = states.notice(moment, self.spec.id, width)
         if tuple(self.table.notice) != notice:
             self.table.notice = notice
+        dimmed = self.stale and not notice
+        if self.table.stale != dimmed:
+            self.table.stale = dimmed
         self.table.connecting = not notice and not self._listed(moment)
 
     def _listed(self, moment: Moment) -> bool:
@@ -119,11 +124,12 @@ class ListParts(Page):
             return
         left = titles.path(moment.snapshot, self.place, self.spec.title)
         left = (*left, *titles.filter_part(self.place.filter, self.edit))
-        right = titles.as_of(moment) if self.stale else self._counts(moment)
+        old = titles.as_of(states.read_at(moment.snapshot, self.spec.id), moment.now)
+        right = () if self.table.notice else old if self.stale else self._counts(moment)
         on_detail = self.screen.focused is self.detail
         self.rule.show(left, right, active=not on_detail, warn=self.stale)
         title = self.shown.title if self.shown else ""
-        keys = titles.as_of(moment) if self.stale else self._detail_keys()
+        keys = () if not title else old if self.stale else self._detail_keys()
         self.detail_rule.show(((title, ""),) if title else (), keys, active=on_detail, warn=self.stale)
 
     def _counts(self, moment: Moment) -> Line:
@@ -179,9 +185,9 @@ class ListParts(Page):
         rows = self.shape.events
         width = max(10, self.strip.text_width)
         newest = reversed(screen.cluster.events.tail(rows))
-        self.strip.show([event_line(event, moment, width) for event in newest], stale=self.stale)
+        self.strip.show([event_line(event, moment, width) for event in newest], stale=self.cut_off)
         right = titles.keys((screen.keymap.key("view.events"), "opens"))
-        if self.stale:
+        if self.cut_off:
             right = titles.stream_ended(moment)
         elif rows > 1:
             right = (("live", "muted"), ("   ", "line"), *right)

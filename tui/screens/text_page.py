@@ -180,16 +180,21 @@ class TextPage(Page):
             lines: Sequence[Line] = ((), states.connecting(moment, self.frame_screen.session))
         else:
             lines = states.notice(moment, self.place.view, width) or self.rows(moment, width)
-        self.view.show(lines, keep=keep, stale=state is State.STALE)
+        self.view.show(lines, keep=keep, stale=self._is_stale(moment))
         if self.place.filter:
             self._hits = self.view.search(self.place.filter)
         self._show_rule()
+
+    def _is_stale(self, moment: Moment) -> bool:
+        gone = states.state_of(moment.snapshot) is State.STALE
+        return gone or states.leaderless(moment.snapshot, self.place.view)
 
     def _show_rule(self) -> None:
         moment = self._moment
         if moment is None:
             return
-        stale = states.state_of(moment.snapshot) is State.STALE
+        stale = self._is_stale(moment)
         left = (*self.title(moment), *titles.filter_part(self.place.filter, self._edit))
-        right = titles.as_of(moment) if stale else self.counted(moment)
+        old = titles.as_of(states.read_at(moment.snapshot, self.place.view), moment.now)
+        right = old if stale else self.counted(moment)
         self.rule.show(left, right, active=True, warn=stale)
