@@ -25,6 +25,8 @@ from backends.state.pace import (
 from backends.state.task_polls import TaskPolls
 
 _NEVER = float("-inf")
+#: What is due this soon is due now: a wait so short would only be rounded away.
+_SLACK = 0.001
 #: Known on every screen of a manager: the counts of what is wrong are always shown.
 BASE = frozenset({Kind.NODE, Kind.SERVICE, Kind.SWARM, Kind.ENGINE})
 #: Kinds of which only a manager with quorum can tell.
@@ -152,7 +154,7 @@ class Agenda:
         asks: list[Ask] = []
         soonest: float | None = None
         for when, ask in self._candidates(now, snapshot):
-            if when <= now:
+            if when <= now + _SLACK:
                 asks.append(ask)
             elif soonest is None or when < soonest:
                 soonest = when
