@@ -37,8 +37,8 @@ _MOVES = {
 class ListPage(ListParts):
     """Shows any table; one instance serves them all."""
 
-    def __init__(self, place: Place, spec: TableSpec[Any]) -> None:
-        super().__init__(place, spec)
+    def __init__(self, place: Place, spec: TableSpec[Any], page_id: str = "list") -> None:
+        super().__init__(place, spec, page_id)
         self._following = False
         self._acts: dict[str, Callable[[], object]] = {
             "mark": self.table.mark,

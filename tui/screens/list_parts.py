@@ -27,8 +27,8 @@ from tui.widgets.vline import VLine
 class ListParts(Page):
     """Widgets and words; what moves and when is in ``tui.screens.list_page``."""
 
-    def __init__(self, place: Place, spec: TableSpec[Any]) -> None:
-        super().__init__("list")
+    def __init__(self, place: Place, spec: TableSpec[Any], page_id: str = "list") -> None:
+        super().__init__(page_id)
         self.place = place
         self.spec = spec
         self.table = ResourceTable(spec, place, id="list")
@@ -38,7 +38,7 @@ class ListParts(Page):
         self.detail_rule = TitleRule(id="detail-rule")
         self.events_rule = TitleRule(id="events-rule")
         self.line = VLine(id="line")
-        self.lay_out(self._regions)
+        self.lay_out(self.regions)
         self.moment: Moment | None = None
         self.edit: LineEdit | None = None
         self.problem = ""
@@ -71,7 +71,8 @@ class ListParts(Page):
         shape = self.shape
         return self.spec.detail is not None and bool(shape.detail_width or shape.detail_height or shape.only_detail)
 
-    def _regions(self, width: int, height: int) -> dict[str, Region]:
+    def regions(self, width: int, height: int) -> dict[str, Region]:
+        """Where each pane stands in a page of that size."""
         shape, detail = self.shape, self.spec.detail is not None
         regions = list_regions(
             width,
@@ -105,9 +106,9 @@ class ListParts(Page):
         dimmed = self.stale and not notice
         if self.table.stale != dimmed:
             self.table.stale = dimmed
-        self.table.connecting = not notice and not self._listed(moment)
+        self.table.connecting = not notice and not self.listed(moment)
 
-    def _listed(self, moment: Moment) -> bool:
+    def listed(self, moment: Moment) -> bool:
         """Whether all that the list is made of has been read once."""
         snapshot = moment.snapshot
         if self.spec.id == "contexts":
@@ -125,14 +126,15 @@ class ListParts(Page):
         left = titles.path(moment.snapshot, self.place, self.spec.title)
         left = (*left, *titles.filter_part(self.place.filter, self.edit))
         old = titles.as_of(states.read_at(moment.snapshot, self.spec.id), moment.now)
-        right = () if self.table.notice else old if self.stale else self._counts(moment)
+        right = () if self.table.notice else old if self.stale else self.counted(moment)
         on_detail = self.screen.focused is self.detail
         self.rule.show(left, right, active=not on_detail, warn=self.stale)
         title = self.shown.title if self.shown else ""
         keys = () if not title else old if self.stale else self._detail_keys()
         self.detail_rule.show(((title, ""),) if title else (), keys, active=on_detail, warn=self.stale)
 
-    def _counts(self, moment: Moment) -> Line:
+    def counted(self, moment: Moment) -> Line:
+        """The right end of the title: how many of how many, in which order."""
         table = self.table
         return titles.counts(
             self.spec,
@@ -182,7 +184,7 @@ class ListParts(Page):
         if moment is None or not self.has_events:
             return
         screen = self.frame_screen
-        rows = self.shape.events
+        rows = self.strip.size.height or self.shape.events
         width = max(10, self.strip.text_width)
         newest = reversed(screen.cluster.events.tail(rows))
         self.strip.show([event_line(event, moment, width) for event in newest], stale=self.cut_off)

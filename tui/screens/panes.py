@@ -8,6 +8,8 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import Layout, WidgetPlacement
 from textual.widget import Widget
 
+from tui.widgets.rule import TitleRule
+
 #: Gives regions by widget id for a size; a widget without one is not shown.
 Plan = Callable[[int, int], Mapping[str, Region]]
 
@@ -24,7 +26,8 @@ class PlannedLayout(Layout):
         """One placement for each child that the plan names and that has an area."""
         regions = self._plan(size.width, size.height)
         return [
-            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
+            # Title rules lie over what they head: a list without column titles begins below its rule.
+            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child, order=int(isinstance(child, TitleRule)))
             for child in children
             if (region := regions.get(child.id or "")) is not None and region.area
         ]
