@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from backends.model import (
     Healthcheck,
     Mode,
@@ -18,210 +16,27 @@ from backends.model import (
     VirtualIP,
 )
 from backends.wire import rfc3339
-from backends.wire.common import Version, seconds
-from backends.wire.lenient import Many, StrList, StrMap, Wire
+from backends.wire.common import seconds
+from backends.wire.lenient import Many
+from backends.wire.service_json import (
+    ContainerSpec,
+    EndpointSpecWire,
+    EndpointWire,
+    HealthcheckWire,
+    LimitsWire,
+    ModeWire,
+    PlacementWire,
+    PortWire,
+    ResourcesWire,
+    RestartPolicyWire,
+    RolloutWire,
+    ServiceSpec,
+    ServiceWire,
+    TaskTemplate,
+    UpdateStatusWire,
+)
 
-
-class _Mount(Wire):
-    Type: str = "volume"
-    Source: str = ""
-    Target: str = ""
-    ReadOnly: bool = False
-
-
-class _FileTarget(Wire):
-    Name: str = ""
-
-
-class _ConfigRef(Wire):
-    ConfigID: str = ""
-    ConfigName: str = ""
-    File: _FileTarget | None = None
-
-
-class _SecretRef(Wire):
-    SecretID: str = ""
-    SecretName: str = ""
-    File: _FileTarget | None = None
-
-
-class _Healthcheck(Wire):
-    Test: StrList = None
-    Interval: int = 0
-    Timeout: int = 0
-    Retries: int = 0
-    StartPeriod: int = 0
-
-
-class ContainerSpec(Wire):
-    """``TaskTemplate.ContainerSpec``."""
-
-    Image: str = ""
-    Labels: StrMap = None
-    Command: StrList = None
-    Args: StrList = None
-    Hostname: str = ""
-    Env: StrList = None
-    Dir: str = ""
-    User: str = ""
-    Mounts: list[_Mount] | None = None
-    Configs: list[_ConfigRef] | None = None
-    Secrets: list[_SecretRef] | None = None
-    Healthcheck: _Healthcheck | None = None
-
-
-class _PluginSpec(Wire):
-    Name: str = ""
-    Remote: str = ""
-
-
-class _Limits(Wire):
-    NanoCPUs: int = 0
-    MemoryBytes: int = 0
-    Pids: int = 0
-
-
-class _Resources(Wire):
-    Limits: _Limits | None = None
-    Reservations: _Limits | None = None
-
-
-class _RestartPolicy(Wire):
-    Condition: str = "any"
-    Delay: int | None = None
-    MaxAttempts: int | None = None
-    Window: int | None = None
-
-
-class _Spread(Wire):
-    SpreadDescriptor: str = ""
-
-
-class _Preference(Wire):
-    Spread: _Spread | None = None
-
-
-class _Platform(Wire):
-    Architecture: str = ""
-    OS: str = ""
-
-
-class _Placement(Wire):
-    Constraints: StrList = None
-    Preferences: list[_Preference] | None = None
-    MaxReplicas: int = 0
-    Platforms: list[_Platform] | None = None
-
-
-class _NetworkTarget(Wire):
-    Target: str = ""
-    Aliases: StrList = None
-
-
-class _LogDriver(Wire):
-    Name: str = ""
-
-
-class TaskTemplate(Wire):
-    """``Spec.TaskTemplate``."""
-
-    ContainerSpec: ContainerSpec | None = None
-    PluginSpec: _PluginSpec | None = None
-    Resources: _Resources | None = None
-    RestartPolicy: _RestartPolicy | None = None
-    Placement: _Placement | None = None
-    Networks: list[_NetworkTarget] | None = None
-    LogDriver: _LogDriver | None = None
-    ForceUpdate: int = 0
-
-
-class _Replicated(Wire):
-    Replicas: int | None = None
-
-
-class _ReplicatedJob(Wire):
-    MaxConcurrent: int | None = None
-    TotalCompletions: int | None = None
-
-
-class _Mode(Wire):
-    Replicated: _Replicated | None = None
-    Global: dict[str, Any] | None = None
-    ReplicatedJob: _ReplicatedJob | None = None
-    GlobalJob: dict[str, Any] | None = None
-
-
-class _Rollout(Wire):
-    Parallelism: int = 0
-    Delay: int = 0
-    FailureAction: str = "pause"
-    Monitor: int = 5_000_000_000
-    MaxFailureRatio: float = 0.0
-    Order: str = "stop-first"
-
-
-class _Port(Wire):
-    Protocol: str = "tcp"
-    TargetPort: int = 0
-    PublishedPort: int = 0
-    PublishMode: str = "ingress"
-
-
-class _EndpointSpec(Wire):
-    Mode: str = "vip"
-    Ports: list[_Port] | None = None
-
-
-class ServiceSpec(Wire):
-    """``Spec`` (and ``PreviousSpec``)."""
-
-    Name: str = ""
-    Labels: StrMap = None
-    TaskTemplate: TaskTemplate | None = None
-    Mode: _Mode | None = None
-    UpdateConfig: _Rollout | None = None
-    RollbackConfig: _Rollout | None = None
-    Networks: list[_NetworkTarget] | None = None
-    EndpointSpec: _EndpointSpec | None = None
-
-
-class _VirtualIP(Wire):
-    NetworkID: str = ""
-    Addr: str = ""
-
-
-class _Endpoint(Wire):
-    Spec: _EndpointSpec | None = None
-    Ports: list[_Port] | None = None
-    VirtualIPs: list[_VirtualIP] | None = None
-
-
-class _UpdateStatus(Wire):
-    State: str = ""
-    StartedAt: str = ""
-    CompletedAt: str = ""
-    Message: str = ""
-
-
-class _ServiceStatus(Wire):
-    RunningTasks: int = 0
-    DesiredTasks: int = 0
-    CompletedTasks: int = 0
-
-
-class _Service(Wire):
-    ID: str = ""
-    Version: Version | None = None
-    CreatedAt: str = ""
-    UpdatedAt: str = ""
-    Spec: ServiceSpec | None = None
-    PreviousSpec: ServiceSpec | None = None
-    Endpoint: _Endpoint | None = None
-    UpdateStatus: _UpdateStatus | None = None
-    ServiceStatus: _ServiceStatus | None = None
-
-
-_SERVICES = Many(_Service)
+_SERVICES = Many(ServiceWire)
 
 
 def image_of(task: TaskTemplate | None) -> str:
@@ -233,7 +48,7 @@ def image_of(task: TaskTemplate | None) -> str:
     return task.PluginSpec.Remote if task.PluginSpec is not None else ""
 
 
-def _mode(mode: _Mode | None) -> tuple[Mode, int | None]:
+def _mode(mode: ModeWire | None) -> tuple[Mode, int | None]:
     if mode is not None:
         if mode.Global is not None:
             return Mode.GLOBAL, None
@@ -249,14 +64,14 @@ def _mode(mode: _Mode | None) -> tuple[Mode, int | None]:
     return Mode.REPLICATED, 1
 
 
-def _ports(ports: list[_Port] | None) -> tuple[PublishedPort, ...]:
+def _ports(ports: list[PortWire] | None) -> tuple[PublishedPort, ...]:
     return tuple(
         PublishedPort(target=p.TargetPort, published=p.PublishedPort, protocol=p.Protocol, mode=p.PublishMode)
         for p in ports or ()
     )
 
 
-def _rollout(config: _Rollout | None) -> RolloutConfig | None:
+def _rollout(config: RolloutWire | None) -> RolloutConfig | None:
     if config is None:
         return None
     return RolloutConfig(
@@ -269,7 +84,7 @@ def _rollout(config: _Rollout | None) -> RolloutConfig | None:
     )
 
 
-def _restart(policy: _RestartPolicy | None) -> RestartPolicy:
+def _restart(policy: RestartPolicyWire | None) -> RestartPolicy:
     if policy is None:
         return RestartPolicy()
     return RestartPolicy(
@@ -280,9 +95,9 @@ def _restart(policy: _RestartPolicy | None) -> RestartPolicy:
     )
 
 
-def _resources(found: _Resources | None) -> Resources:
-    limits = (found and found.Limits) or _Limits()
-    reserved = (found and found.Reservations) or _Limits()
+def _resources(found: ResourcesWire | None) -> Resources:
+    limits = (found and found.Limits) or LimitsWire()
+    reserved = (found and found.Reservations) or LimitsWire()
     return Resources(
         limit_cpu=limits.NanoCPUs,
         limit_memory=limits.MemoryBytes,
@@ -292,7 +107,7 @@ def _resources(found: _Resources | None) -> Resources:
     )
 
 
-def _health(check: _Healthcheck | None) -> Healthcheck | None:
+def _health(check: HealthcheckWire | None) -> Healthcheck | None:
     if check is None:
         return None
     return Healthcheck(
@@ -304,7 +119,7 @@ def _health(check: _Healthcheck | None) -> Healthcheck | None:
     )
 
 
-def _update(status: _UpdateStatus | None) -> UpdateStatus | None:
+def _update(status: UpdateStatusWire | None) -> UpdateStatus | None:
     if status is None or not status.State:
         return None
     return UpdateStatus(
@@ -315,13 +130,13 @@ def _update(status: _UpdateStatus | None) -> UpdateStatus | None:
     )
 
 
-def _service(s: _Service) -> Service:
+def _service(s: ServiceWire) -> Service:
     spec = s.Spec or ServiceSpec()
     task = spec.TaskTemplate or TaskTemplate()
     box = task.ContainerSpec or ContainerSpec()
-    place = task.Placement or _Placement()
-    endpoint = s.Endpoint or _Endpoint()
-    wanted = spec.EndpointSpec or endpoint.Spec or _EndpointSpec()
+    place = task.Placement or PlacementWire()
+    endpoint = s.Endpoint or EndpointWire()
+    wanted = spec.EndpointSpec or endpoint.Spec or EndpointSpecWire()
     mode, replicas = _mode(spec.Mode)
     counts = s.ServiceStatus
     return Service(

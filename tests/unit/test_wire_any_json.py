@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backends.errors import BadAnswer
-from backends.wire import container, decode, detail, engine, event, network, node, service, storage, swarm, task
+from backends.wire import container, decode, detail, engine, event, network, node, service_json, storage, swarm, task
 from backends.wire.lenient import Wire
 
 
 def _names() -> list[str]:
     """Every field that the wire knows, so that odd values land where they may hurt."""
-    modules = (container, detail, engine, event, network, node, service, storage, swarm, task)
+    modules = (container, detail, engine, event, network, node, service_json, storage, swarm, task)
     structs = {c for m in modules for c in vars(m).values() if isinstance(c, type) and issubclass(c, Wire)}
     return sorted({f.encode_name for s in structs for f in msgspec.structs.fields(s)})
 
