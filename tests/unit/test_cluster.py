@@ -32,6 +32,10 @@ def container(id: str, **more: object) -> Container:
     return Container(**{"id": id, "name": id, "node_id": NODE, "state": "running", **more})  # type: ignore[arg-type]
 
 
+def state(cluster: Cluster) -> LinkState:
+    return cluster.snapshot.link.state
+
+
 def populate(engine: ScriptedEngine) -> None:
     engine.put(
         Node(id=NODE, hostname="m1", role="manager", state="ready"),
@@ -65,7 +69,7 @@ def engine() -> ScriptedEngine:
 
 def test_it_is_a_cluster(engine: ScriptedEngine) -> None:
     cluster: Cluster = LocalCluster(engine)
-    assert cluster.snapshot.link.state is LinkState.CONNECTING
+    assert state(cluster) == LinkState.CONNECTING
 
 
 async def test_start_lists_what_is_wanted(engine: ScriptedEngine) -> None:
@@ -161,7 +165,9 @@ async def test_a_failed_task_becomes_an_event(engine: ScriptedEngine) -> None:
     async with running(engine) as cluster:
         engine.put(Service(id="s1", name="web", replicas=2, running=1, desired=2, has_counts=True))
         await engine.clock.advance(2.5)
-        failed = Task(id="t2", service_id="s1", slot=2, node_id=NODE, state="failed", error="boom " * 50, since=START + 4)
+        failed = Task(
+            id="t2", service_id="s1", slot=2, node_id=NODE, state="failed", error="boom " * 50, since=START + 4
+        )
         engine.put(failed)
         await engine.clock.advance(4.0)
         derived = [e for e in cluster.events.tail(10) if e.source is EventSource.DERIVED]
@@ -175,7 +181,7 @@ async def test_a_lost_stream_is_replayed_without_loss_or_doubles(engine: Scripte
         # WHEN the engine is out of reach while things happen
         engine.kill()
         await engine.clock.advance(0.2)
-        assert cluster.snapshot.link.state is LinkState.STALE
+        assert state(cluster) == LinkState.STALE
         assert cluster.snapshot.link.problem
         engine.event("container", "start", "c0")
         engine.event("container", "pause", "c1")
@@ -189,7 +195,7 @@ async def test_a_lost_stream_is_replayed_without_loss_or_doubles(engine: Scripte
         assert ("stream", "ended") in told
         assert ("stream", "back") in told
         assert not any(source == "gap" for source, _ in told)
-        assert cluster.snapshot.link.state is LinkState.LIVE
+        assert state(cluster) == LinkState.LIVE
 
 
 async def test_a_restart_that_forgot_its_events_leaves_a_gap(engine: ScriptedEngine) -> None:
@@ -242,13 +248,13 @@ async def test_waits_grow_and_retry_ends_them(engine: ScriptedEngine) -> None:
         engine.revive()
         cluster.retry()
         await engine.clock.advance(0.01)
-        assert cluster.snapshot.link.state is LinkState.LIVE
+        assert state(cluster) == LinkState.LIVE
 
 
 async def test_never_answered_is_unreachable(engine: ScriptedEngine) -> None:
     engine.down = Unreachable("No such socket.", hint="Start dockerd.")
     async with running(engine) as cluster:
-        assert cluster.snapshot.link.state is LinkState.UNREACHABLE
+        assert state(cluster) == LinkState.UNREACHABLE
         assert cluster.snapshot.link.problem == "No such socket."
         assert cluster.events.total == 0
 
@@ -256,10 +262,10 @@ async def test_never_answered_is_unreachable(engine: ScriptedEngine) -> None:
 async def test_refused_permission_is_denied(engine: ScriptedEngine) -> None:
     engine.down = PermissionRefused("You may not.", hint="Join group docker.")
     async with running(engine) as cluster:
-        assert cluster.snapshot.link.state is LinkState.DENIED
+        assert state(cluster) == LinkState.DENIED
         engine.revive()
         await engine.clock.advance(11.0)
-        assert cluster.snapshot.link.state is LinkState.LIVE
+        assert state(cluster) == LinkState.LIVE
 
 
 async def test_a_worker_is_never_asked_about_the_swarm() -> None:
@@ -313,14 +319,14 @@ async def test_a_hanging_swarm_does_not_hold_up_containers(engine: ScriptedEngin
     engine.hangs = {"list service", "list node", "list task", "swarm", "list network"}
     async with running(engine) as cluster:
         assert len(cluster.snapshot.containers) == 5
-        assert cluster.snapshot.link.state is LinkState.LIVE
+        assert state(cluster) == LinkState.LIVE
 
 
 async def test_a_swarm_that_times_out_is_trouble_not_loss(engine: ScriptedEngine) -> None:
     async with running(engine) as cluster:
         engine.fails = {w: TimedOut("too slow") for w in ("list service", "list node", "swarm", "info")}
         await engine.clock.advance(5.0)
-        assert cluster.snapshot.link.state is LinkState.LIVE
+        assert state(cluster) == LinkState.LIVE
         assert "do not answer" in cluster.snapshot.manager_problem
 
 
@@ -328,13 +334,13 @@ async def test_an_engine_that_hangs_goes_stale(engine: ScriptedEngine) -> None:
     async with running(engine, Interest()) as cluster:
         engine.down = TimedOut("no answer")
         await engine.clock.advance(40.0)
-        assert cluster.snapshot.link.state is LinkState.STALE
+        assert state(cluster) == LinkState.STALE
 
 
 async def test_a_broken_answer_is_shown_and_asked_again_later(engine: ScriptedEngine) -> None:
     engine.fails["list container"] = ApiError("The engine broke.", status=500)
     async with running(engine) as cluster:
-        assert cluster.snapshot.link.state is LinkState.LIVE
+        assert state(cluster) == LinkState.LIVE
         assert cluster.snapshot.link.problem == "The engine broke."
         engine.fails.clear()
         await engine.clock.advance(10.0)
