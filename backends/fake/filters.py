@@ -59,27 +59,16 @@ def service_tests(world: World) -> dict[str, Test]:
 
 
 def task_tests(world: World) -> dict[str, Test]:
-    """For ``GET /tasks``; services and nodes may be named by ID, name or head of an ID."""
-    tables = {"service": world.services, "node": world.nodes}
-    known: dict[tuple[str, str], str] = {}
-
-    def means(kind: str, ref: str, key: str) -> bool:
-        if key == ref or not key:
-            return bool(key)
-        if (kind, ref) not in known:
-            found = (k for k, o in tables[kind].items() if k == ref or swarm_name(kind, o) == ref)
-            known[kind, ref] = next(found, "") or next((k for k in tables[kind] if k.startswith(ref)), "")
-        return known[kind, ref] == key
-
+    """For ``GET /tasks``; services and nodes by ID."""
     return {
         "id": lambda t, v: _head(t["ID"], v),
         "name": lambda t, v: _head(_task_label(world, t), v),
-        "service": lambda t, v: means("service", v, t.get("ServiceID", "")),
-        "node": lambda t, v: means("node", v, t.get("NodeID", "")),
+        "service": lambda t, v: t.get("ServiceID") == v,
+        "node": lambda t, v: t.get("NodeID") == v,
         "desired-state": lambda t, v: t["DesiredState"] == v,
         "label": lambda t, v: label(t.get("Labels"), v),
         "_up-to-date": lambda t, v: up_to_date(world, t) == (v == "true"),
-        "runtime": lambda t, v: v == "container",
+        "runtime": lambda t, v: t["Spec"].get("Runtime", "container") == v,
     }
 
 

@@ -110,8 +110,9 @@ def profile_of(image: str) -> Profile:
     repository = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
     if repository in _PROFILES:
         return _PROFILES[repository]
-    if repository.startswith("prom/"):
-        return Profile(("sh",), "nobody", "/", ("/bin/" + repository.removeprefix("prom/"),), (), "logfmt", memory=24)
+    if repository.startswith(("prom/", "oliver006/")):
+        program = repository.partition("/")[2]
+        return Profile(("sh",), "nobody", "/", (f"/bin/{program}",), (), "logfmt", memory=24)
     if repository.startswith("img"):
         return Profile(("sh",), log="hostile")
     return Profile(("bash", "sh"))

@@ -72,7 +72,8 @@ _TASKS = Many(_Task)
 def tasks(data: bytes) -> list[Task]:
     """All tasks, past ones included; raises ``BadAnswer`` where ``data`` is no listing.
 
-    A container attached by hand to an attachable overlay appears as a task without a service.
+    A container attached by hand to an overlay has a task without a service, which is told only where the
+    filter ``runtime=attachment`` asks for it (moby ``daemon/cluster/tasks.go``).
     """
     pool = Pool()
     share = pool.text

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import json
 import struct
+import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -118,7 +120,7 @@ async def test_every_scenario_is_understood_by_the_wire(name: str) -> None:
             for path, function, table in (
                 ("/nodes", decode.nodes, server.world.nodes),
                 ("/services?status=true", decode.services, server.world.services),
-                ("/tasks", decode.tasks, server.world.tasks),
+                ("/tasks", decode.tasks, {k for k, t in server.world.tasks.items() if t.get("ServiceID")}),
                 ("/configs", decode.configs, server.world.configs),
                 ("/secrets", decode.secrets, server.world.secrets),
             ):
@@ -202,6 +204,7 @@ async def test_one_connection_takes_many_requests(client: Client) -> None:
     ("target", "status", "words"),
     [
         ("/containers/nosuch/json", 404, "No such container: nosuch"),
+        ("/tasks?filters=" + quote('{"service":["nosuch"]}'), 404, "service nosuch not found"),
         ("/services/nosuch", 404, "service nosuch not found"),
         ("/networks/nosuch", 404, "network nosuch not found"),
         ("/exec/nosuch/json", 404, "No such exec instance: nosuch"),
@@ -225,6 +228,9 @@ async def test_filters_narrow_listings(client: Client) -> None:
     assert {t["DesiredState"] for t in await listed("/tasks", **{"desired-state": ["ready"]})} == {"ready"}
     assert {c["State"] for c in await listed("/containers/json", status=["exited"])} == {"exited"}
     assert [n["Name"] for n in await listed("/networks", driver=["macvlan"])] == ["vlan120"]
+    # containers attached by hand have tasks too, but only for those who ask
+    assert len(await listed("/tasks", runtime=["attachment"])) == 7
+    assert all(t["ServiceID"] for t in await listed("/tasks"))
 
 
 async def test_a_network_tells_endpoints_peers_and_services(demo: FakeServer, client: Client) -> None:
@@ -546,6 +552,31 @@ async def test_synthetic_events_come_at_a_rate_and_carry_the_state() -> None:
             while len(kinds) < 4:
                 event = await take()
                 kinds.add((event["Type"], event["Action"].partition(":")[0]))
+
+
+async def test_it_runs_as_a_process_and_is_steered_from_outside(tmp_path: Path) -> None:
+    # GIVEN the simulation as a process, which prints its socket once it listens
+    path = str(tmp_path / "engine.sock")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "backends.fake", "--socket", path, "--scenario", "synthetic", "-n", "20"),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    try:
+        assert process.stdout is not None
+        assert (await asyncio.wait_for(process.stdout.readline(), LIMIT)).decode().strip() == path
+        client = Client(path)
+        # WHEN it is asked, told to count anew, and a container is flipped
+        rows = await client.get("/containers/json?all=1")
+        await client.post("/_fake/reset")
+        status, told = await client.post(f"/_fake/flip?container={rows[0]['Id']}")
+        rows = await client.get("/containers/json?all=1")
+        # THEN the container has changed, and only requests since then are counted
+        assert (status, told["State"], rows[0]["State"]) == (200, "exited", "exited")
+        assert (await client.get("/_fake/counters"))["requests"] == {"/containers/json": 1}
+    finally:
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), LIMIT) == 0
 
 
 def test_a_server_in_a_thread_is_reached_and_changed_from_outside() -> None:

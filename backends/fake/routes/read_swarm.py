@@ -69,13 +69,18 @@ def service(api: Api, request: Request, ref: str) -> Answer:
 
 @route("GET", "/tasks")
 def tasks(api: Api, request: Request) -> Answer:
-    """All tasks, past ones too."""
+    """All tasks, past ones too; raises ``Problem`` 404 for a service or node that is not there."""
     api.need_manager()
     world = api.world
     given = dict(request.filters())
     tests = task_tests(world)
+    # moby daemon/cluster/tasks.go: without this filter, attachments of containers are not told
+    given.setdefault("runtime", ["container"])
+    for kind in ("service", "node"):
+        if kind in given:
+            given[kind] = [world.find(kind, ref)["ID"] for ref in given[kind]]
     named = given.get("service", [])
-    if len(named) == 1 and named[0] in world.services:
+    if len(named) == 1:
         found = world.tasks_of(named[0])
         given.pop("service")
     else:

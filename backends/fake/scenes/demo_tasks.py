@@ -230,16 +230,20 @@ def _worker(world: World) -> None:
 
 
 def _by_hand(world: World) -> None:
-    """Containers that no service made: seven exporters fill up observe_metrics, 27 of its 29 addresses."""
+    """Containers that no service made: seven exporters fill up observe_metrics, 27 of its 29 addresses.
+
+    They are on the engine that is asked: containers attached by hand on other nodes are not in any listing.
+    """
     metrics = next(n for n in world.networks.values() if n["Name"] == "observe_metrics")
-    for node, name, image in (
-        ("manager-1", "pushgateway", "prom/pushgateway:v1.9.0"),
-        ("manager-1", "blackbox-exporter", "prom/blackbox-exporter:v0.25.0"),
-        ("manager-2", "snmp-exporter", "prom/snmp-exporter:v0.26.0"),
-        ("manager-2", "statsd-exporter", "prom/statsd-exporter:v0.27.1"),
-        ("manager-3", "mysqld-exporter", "prom/mysqld-exporter:v0.15.1"),
-        ("worker-1", "redis-exporter", "oliver006/redis_exporter:v1.62.0"),
-        ("worker-2", "postgres-exporter", "prom/postgres-exporter:v0.15.0"),
+    node = "manager-1"
+    for name, image in (
+        ("pushgateway", "prom/pushgateway:v1.9.0"),
+        ("blackbox-exporter", "prom/blackbox-exporter:v0.25.0"),
+        ("snmp-exporter", "prom/snmp-exporter:v0.26.0"),
+        ("statsd-exporter", "prom/statsd-exporter:v0.27.1"),
+        ("mysqld-exporter", "prom/mysqld-exporter:v0.15.1"),
+        ("redis-exporter", "oliver006/redis_exporter:v1.62.0"),
+        ("postgres-exporter", "prom/postgres-exporter:v0.15.0"),
     ):
         address = world.address(metrics["Id"]) or ""
         end = endpoint_json(f"{node}/{name}", metrics, address, [name])
