@@ -19,7 +19,8 @@ from backends.errors import (
     Unreachable,
 )
 from backends.model import Container, EngineInfo, Image, Kind, Network, Swarm, Value, Volume
-from backends.state.agenda import Agenda, Ask
+from backends.state.agenda import Agenda
+from backends.state.asks import Ask
 from backends.state.clock import Clock
 from backends.state.inputs import (
     LOCAL_KINDS,
@@ -172,7 +173,8 @@ class Asker:
     async def _list(self, ask: Ask, at: float, asked: float, before: int | None) -> None:
         items = await self._engine.list(ask.kind, ask.filters)
         self.heard()
-        if ask.scope is None and self._first_at is not None:
+        known = ask.kind in self._store.snapshot.listed
+        if ask.scope is None and self._first_at is not None and not known:
             at = min(at, self._first_at)
         authority = self._agenda.manager and not self._agenda.trouble
         if ask.kind is Kind.NETWORK and ask.scope is None and authority and self._lost_swarm(items):
@@ -181,7 +183,6 @@ class Asker:
             authority = self._agenda.manager and not self._agenda.trouble
         size = self._bytes() - before if before is not None and self._open == 1 else 0
         node_id = self.node_id if ask.kind in LOCAL_KINDS else ""
-        known = ask.kind in self._store.snapshot.listed
         folded = self._store.apply(
             [Listing(ask.kind, self._placed(items), at, node_id, ask.scope, authority=authority)]
         )

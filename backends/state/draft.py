@@ -55,6 +55,8 @@ class Draft:
         self.base = base
         self.events: list[Event] = []
         self.dirty: set[Dirty] = set()
+        self.replaying = False
+        """Whether the events being folded are older than the session."""
         self._maps: dict[str, dict[Any, Any]] = {}
         self._values: dict[str, Any] = {}
         self._keys: set[Key] = set()

@@ -16,6 +16,7 @@ def fold_events(draft: Draft, events: Sequence[Event], *, replay: bool = False) 
     """Applies events in their order. An event that is older than what is known of its object changes nothing,
     so that doubles do no harm. What a ``replay`` would make dirty is listed anyway."""
     before = set(draft.dirty) if replay else None
+    draft.replaying = replay
     for event in events:
         if event.source is not EventSource.ENGINE:
             draft.events.append(event)
@@ -217,7 +218,19 @@ def _service(draft: Draft, event: Event) -> None:
     if base_action(event) == "remove":
         _gone(draft, event, Kind.SERVICE, event.id)
     else:
+        _scaled(draft, event)
         draft.dirty.add(Dirty(Kind.SERVICE, "id", event.id, event.node_id))
+
+
+def _scaled(draft: Draft, event: Event) -> None:
+    """The event of a scaled service says the new number: it is shown before the listing that tells the rest. Of a
+    replay nothing is taken, since later listings know better."""
+    wanted = event.attributes.get("replicas.new", "")
+    service = draft.services.get(event.id)
+    if draft.replaying or service is None or service.replicas is None or not wanted.isdigit():
+        return
+    if service.replicas != int(wanted):
+        draft.put(Kind.SERVICE, event.id, replace(service, replicas=int(wanted), desired=int(wanted)))
 
 
 def _node(draft: Draft, event: Event) -> None:

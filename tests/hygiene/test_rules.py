@@ -26,7 +26,7 @@ def test_a_file_stays_small(path: Path) -> None:
 
 def test_no_markup_is_ever_made() -> None:
     # GIVEN the ways in which Textual and Rich turn text into markup
-    forbidden = re.compile(r"from_markup|render_markup|Text\.from_ansi|markup=True|\bescape\(")
+    forbidden = re.compile(r"from_markup|render_markup|Text\.from_ansi|markup=True|(?<!re\.)\bescape\(")
     # WHEN our sources are searched
     hits = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"

@@ -77,29 +77,29 @@ def test_a_filter_narrows_and_esc_widens_again(app: Tmux) -> None:
     app.keys("/")
     app.type("web")
     # THEN only what has it stays, while it is typed
-    app.gone("agent")
-    assert app.line_with("web")
+    app.until(lambda _: "agent" not in app.listed(), "a list without agent")
+    assert "web" in app.listed()
     app.keys("Enter", "Escape")
     # AND esc shows all again
-    app.wait("agent")
+    app.until(lambda _: "agent" in app.listed(), "agent back in the list")
 
 
 def test_from_a_stack_down_to_a_container(app: Tmux) -> None:
     # GIVEN the stacks
     app.keys("7")
-    app.wait("shop")
+    app.wait("▌ shop")
     # WHEN one goes in step by step
     app.keys("Enter")
     app.wait("shop_api")
     app.keys("/")
     app.type("api")
-    app.gone("shop_worker")
+    app.until(lambda _: "shop_worker" not in app.listed(), "a list without shop_worker")
     app.keys("Enter", "Enter")
     # THEN the tasks of the service are there, and the way back
     app.wait("tasks")
     app.wait("running")
     app.keys("Escape")
-    app.gone("tasks ━")
+    app.gone("› tasks")
     app.wait("shop_api")
 
 
@@ -109,7 +109,7 @@ def test_a_shell_in_a_local_container_answers_and_nano_saves(lab: Lab, app: Tmux
     app.keys("/")
     app.type("localbox")
     app.keys("Enter")
-    app.until(lambda screen: "localbox" in screen and "agent" not in screen, "localbox alone")
+    app.until(lambda _: "localbox" in app.listed() and "agent" not in app.listed(), "localbox alone")
     # WHEN a shell is opened
     app.keys("x")
     app.wait("exit or ctrl+] comes back")
@@ -127,13 +127,14 @@ def test_a_shell_in_a_local_container_answers_and_nano_saves(lab: Lab, app: Tmux
     app.wait("30 100")
     app.resize(80, 24)
     # AND nano edits and saves a file
-    app.type("nano /tmp/hello.txt")
+    path = f"/tmp/hello-{time.time_ns()}.txt"
+    app.type(f"nano {path}")
     app.keys("Enter")
     app.wait("GNU nano")
     app.type("edited inside dnet-tui")
     app.keys("C-o", "Enter", "C-x")
     app.gone("GNU nano")
-    lab_file = lab.manager.docker("exec", "localbox", "cat", "/tmp/hello.txt")
+    lab_file = lab.manager.docker("exec", "localbox", "cat", path)
     assert lab_file == "edited inside dnet-tui\n"
     # AND meanwhile something happens in the Swarm
     lab.manager.docker("run", "--rm", "--name", "meanwhile", "lab/box:1", "true")
@@ -153,7 +154,7 @@ def test_a_container_without_a_shell_gets_a_sentence(app: Tmux) -> None:
     app.keys("/")
     app.type("agent")
     app.keys("Enter")
-    app.until(lambda screen: "agent" in screen and "localbox" not in screen, "agent alone")
+    app.until(lambda _: "agent" in app.listed() and "localbox" not in app.listed(), "agent alone")
     # WHEN a shell is asked for
     app.keys("x")
     # THEN a sentence says that there is none; the screen was not given away

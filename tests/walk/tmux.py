@@ -69,6 +69,13 @@ class Tmux:
         """What is seen."""
         return self._tmux("capture-pane", "-p", "-t", "walk")
 
+    def listed(self) -> str:
+        """The rows of the list: between its title rule and the next one."""
+        rows = self.screen().splitlines()
+        start = next((number for number, row in enumerate(rows) if row.startswith("━━")), len(rows))
+        end = next((number for number in range(start + 1, len(rows)) if rows[number].startswith("──")), len(rows))
+        return "\n".join(rows[start + 1 : end])
+
     def line_with(self, text: str) -> str:
         """The first row that holds ``text``, or an empty one."""
         return next((row for row in self.screen().splitlines() if text in row), "")

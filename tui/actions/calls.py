@@ -47,6 +47,9 @@ CALLS = MappingProxyType(
         "logs-time": "time stamps on or off",
         "logs-since": "show from (argument: 90s, 5m, 2h, 1d, all; without one the next of the usual steps)",
         "logs-matching": "only lines that match the search, or all",
+        "logs-source": "of a merged log all replicas, then each alone",
+        "logs-mark": "a dashed rule behind the newest line, to find it again",
+        "logs-clear": "forget the lines so far",
         # The program.
         "theme": "use a theme (argument: its name)",
         "context": "connect to a docker context (argument: its name)",

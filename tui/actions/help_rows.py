@@ -28,7 +28,7 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
 )
 
 #: In a shell every key goes in; this is how to leave. Not bindings of ours, so they are told here.
-SHELL_KEYS: tuple[tuple[str, str], ...] = (("^d", "ends the shell, as exit does"),)
+SHELL_KEYS: tuple[tuple[str, str], ...] = (("^]", "leaves it; exit and ^d end it"),)
 
 #: Actions that stand in one row: their ids and what they do together. Keys come in the order of the ids.
 FOLDS: tuple[tuple[tuple[str, ...], str], ...] = (

@@ -213,6 +213,17 @@ PAGE_KEYS: tuple[ActionSpec, ...] = (
         "logs",
         footer=5,
     ),
+    _page(
+        "logs.source",
+        "replicas",
+        "Of a service: all replicas, then each alone.",
+        ("o",),
+        "logs-source",
+        "logs",
+        footer=5,
+    ),
+    _page("logs.mark", "mark", "Puts a mark behind the newest line.", ("m",), "logs-mark", "logs"),
+    _page("logs.clear", "clear", "Forgets the lines so far; new ones go on.", ("C",), "logs-clear", "logs"),
     _page("yaml.json", "as json", "Shows the same as JSON, and back.", ("J",), "toggle-json", "yaml", footer=2),
     _page(
         "page.next",
