@@ -11,9 +11,8 @@ from tui.details.command import check_line
 from tui.details.container_command import container_command
 from tui.details.errors import error_text
 from tui.details.phrases import mount_line
-from tui.details.service import facts_of
 from tui.details.sheet import Sheet, host, labelled, one_row, spaced
-from tui.details.task import meaning
+from tui.details.task import meaning, task_name
 from tui.look.symbols import state, sym
 from tui.tables.spec import Detail, Moment
 from tui.text.ago import age, ago, clock, cpu, duration, plural, size
@@ -25,7 +24,7 @@ def container_name(container: Container, snapshot: Snapshot) -> str:
     """As short as Docker's own tools say it: ``webapp1.2`` for a task's container, else its name."""
     task = relations(snapshot).task_of(container)
     if task is not None:
-        return relations(snapshot).task_name(task)
+        return task_name(task, snapshot)
     name, task_id = container.name, container.task_id
     if task_id and name.endswith(f".{task_id}"):
         name = name[: -len(task_id) - 1]
@@ -92,7 +91,7 @@ def container_detail(
     if container.labels:
         if full:
             sheet.head("Labels")
-            facts_of(sheet, "", container.labels)
+            sheet.pairs("", container.labels)
         elif not container.service_id:
             sheet.head("Labels", plural(len(container.labels), "label"))
             sheet.text((listing(sorted(container.labels), most=4), "muted"))
@@ -235,7 +234,7 @@ def _runs_with(sheet: Sheet, container: Container, extra: ContainerDetail) -> No
         if on
     ]
     sheet.fact("special", (", ".join(special), "warn" if extra.privileged else ""))
-    sheet.fact("capabilities", _capabilities(extra))
+    sheet.fact("may also", _capabilities(extra))
     sheet.fact("security", ", ".join(extra.security) if sheet.full else "")
     if container.service_id:
         sheet.fact("restart", "by the swarm")
@@ -248,7 +247,7 @@ def _runs_with(sheet: Sheet, container: Container, extra: ContainerDetail) -> No
     if sheet.full:
         sheet.fact("runtime", extra.runtime)
         sheet.fact("stop", spaced(extra.stop_signal, duration(extra.stop_timeout) if extra.stop_timeout else ""))
-        facts_of(sheet, "sysctls", extra.sysctls)
+        sheet.pairs("sysctls", extra.sysctls)
         sheet.fact("devices", ", ".join(extra.devices))
         sheet.fact("ulimits", ", ".join(f"{n} {soft}:{hard}" for n, soft, hard in extra.ulimits))
 

@@ -8,7 +8,7 @@ from backends.state.relations import relations
 from backends.state.severity import SEVERITIES
 from backends.state.wording import listing
 from tui.details.sheet import Sheet, host, one_row, spaced
-from tui.details.task import task_state
+from tui.details.task import task_name, task_state
 from tui.look.symbols import state
 from tui.tables.spec import Detail, Moment
 from tui.text.span import Line, line
@@ -85,7 +85,7 @@ def of_task(task: Task, network: Network, snapshot: Snapshot) -> EndpointRow:
     v6 = next((host(a) for a in addresses if ":" in a), "") or (attached.ipv6 if attached else "")
     return EndpointRow(
         key=task.key,
-        name=known.task_name(task),
+        name=task_name(task, snapshot),
         network_id=network.id,
         node_id=task.node_id,
         ipv4=host(v4),

@@ -57,7 +57,8 @@ def error_block(sheet: Sheet, tasks: Sequence[Task], title: str = "Last errors")
 
 def _one(sheet: Sheet, members: Sequence[Task]) -> None:
     newest = members[0]
-    sheet.text(_head(sheet, newest))
+    code = f"exit {newest.exit_code}" if newest.exit_code else ""
+    sheet.text(spaced(_head(sheet, newest), (code, "muted"), gap=2))
     live = newest.failed and sheet.moment.now - happened(newest) <= 600
     sheet.words(error_text(newest), "err" if live else "", indent=0 if sheet.cells < 60 else 2)
     if len(members) > 1:
@@ -67,7 +68,6 @@ def _one(sheet: Sheet, members: Sequence[Task]) -> None:
 
 def _head(sheet: Sheet, task: Task) -> tuple[tuple[str, str], ...]:
     node = sheet.moment.snapshot.nodes.get(task.node_id)
-    exit_code = f"exit {task.exit_code}" if task.exit_code else ""
     slot = f"slot {task.slot}" if task.slot else ""
     when = clock(happened(task) or None, sheet.moment.now)
-    return spaced(*(line((w, "muted")) for w in (when, slot, node.name if node else "", exit_code)), gap=2)
+    return spaced(*(line((w, "muted")) for w in (when, slot, node.name if node else "")), gap=2)

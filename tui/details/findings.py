@@ -75,9 +75,10 @@ def _under(row: FindingRow, moment: Moment, cells: int) -> Sequence[Line]:
         rows += _labelled("", ((rest, ""),), cells)
     if f.error:
         style = "err" if f.severity == "err" else "warn"
-        parts = wrap(f.error, max(cells - 9, 20))
-        rows += [(("error    " if i == 0 else " " * 9, style), (part, "")) for i, part in enumerate(parts)]
-    if f.severity == "err":
+        label = 0 if cells < _NARROW else 9
+        for index, part in enumerate(wrap(f.error, max(cells - label, 20))):
+            rows.append((("error    "[:label] if index == 0 else " " * label, style), (part, "")))
+    if f.severity == "err" and f.suggestions != ("open",):
         rows += _labelled("try", tries(f, moment), cells)
     return rows
 
@@ -110,7 +111,10 @@ def tries(finding: Finding, moment: Moment) -> Line:
             key, word = keys[name]
             out += [(moment.hint(key), "strong bold"), (f" {word}", "muted")]
         elif name == "rollback":
-            out += [(f"docker service rollback {finding.name}", ""), (f"  {finding.hint}", "muted")]
+            out += [
+                (f"docker service rollback {finding.name}", ""),
+                (f"  {finding.hint.replace('roll back', 'goes back')}", "muted"),
+            ]
     return tuple(out)
 
 

@@ -10,7 +10,6 @@ from backends.state.wording import listing
 from tui.details.driver_facts import driver_fact
 from tui.details.endpoint import EndpointRow, endpoint_state_line, endpoints_of
 from tui.details.network_command import network_command
-from tui.details.service import facts_of
 from tui.details.sheet import Sheet, host, last_octet, one_row, spaced
 from tui.look.symbols import gauge, state, sym
 from tui.tables.spec import Detail, Moment
@@ -44,7 +43,7 @@ def flags(network: Network) -> str:
 
 
 _BUILT_IN = {
-    "bridge": "where nothing is said",
+    "bridge": "taken by default",
     "docker_gwbridge": "way out of overlays",
     "host": "the node's own",
     "none": "loopback only",
@@ -90,8 +89,8 @@ def network_detail(network: Network, moment: Moment, cells: int, *, full: bool =
     _tree(sheet, network)
     _driver(sheet, network)
     if full:
-        facts_of(sheet, "labels", network.labels)
-        facts_of(sheet, "options", network.options)
+        sheet.pairs("labels", network.labels)
+        sheet.pairs("options", network.options)
     command = network_command(network)
     sheet.command(command)
     return Detail(network.name, sheet.lines, _compact(network, moment, cells), command)

@@ -8,9 +8,8 @@ from backends.state.relations import relations
 from backends.state.severity import SEVERITIES, rank
 from backends.state.wording import listing
 from tui.details.errors import error_block
-from tui.details.service import facts_of
 from tui.details.sheet import Sheet, labelled, one_row, spaced
-from tui.details.task import task_state
+from tui.details.task import task_name, task_state
 from tui.look.symbols import gauge, state, sym
 from tui.tables.spec import Detail, Moment
 from tui.text.ago import age, ago, duration, plural, size
@@ -141,7 +140,7 @@ def _labels(sheet: Sheet, node: Node) -> None:
         parts = [line((f"{key}=", "muted"), value) for key, value in sorted(node.labels.items())]
         if parts:
             sheet.text(spaced(*parts))
-        facts_of(sheet, "of engine", node.engine_labels)
+        sheet.pairs("of engine", node.engine_labels)
 
 
 def _tasks(sheet: Sheet, node: Node) -> None:
@@ -155,13 +154,13 @@ def _tasks(sheet: Sheet, node: Node) -> None:
     if not tasks:
         sheet.head("Tasks", "none")
     else:
-        ordered = sorted(tasks, key=lambda t: (rank(task_state(t, moment)), known.task_name(t)))
+        ordered = sorted(tasks, key=lambda t: (rank(task_state(t, moment)), task_name(t, moment.snapshot)))
         shown = ordered if sheet.full else ordered[:_TASKS]
         rows = []
-        for task in sorted(shown, key=known.task_name):
+        for task in sorted(shown, key=lambda t: task_name(t, moment.snapshot)):
             word = task_state(task, moment)
             symbol = state(word, "", SEVERITIES.get(word, ""))
-            rows.append((line(known.task_name(task)), symbol, ((age(task.since, moment.now), "muted"),)))
+            rows.append((line(task_name(task, moment.snapshot)), symbol, ((age(task.since, moment.now), "muted"),)))
         sheet.grid(("Tasks", "state", "age"), rows, aligns="llr", cuts="m")
         if len(ordered) > len(shown):
             sheet.text((f"{len(ordered) - len(shown)} more", "muted"))

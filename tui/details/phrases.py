@@ -84,7 +84,7 @@ def mount_line(mount: MountSpec | ContainerMount) -> Line:
 def check(healthcheck: Healthcheck | None) -> Line:
     """``curl -f http://localhost   every 30 s``; says so where the service sets none."""
     if healthcheck is None or not healthcheck.test:
-        return line("none in the service", ("   the image may have one", "muted"))
+        return line(("the image's, if it has one", "muted"))
     if healthcheck.test[0] == "NONE":
         return line("switched off")
     parts = [

@@ -13,6 +13,7 @@ from tui.details.errors import error_block
 from tui.details.phrases import check, limits, mode, mount_line, pace, port_line, restarts, wanted_word
 from tui.details.service_command import service_command
 from tui.details.sheet import Sheet, host, labelled, last_octet, one_row, spaced
+from tui.details.task import task_state
 from tui.look.symbols import state, sym
 from tui.tables.spec import Detail, Moment
 from tui.text.ago import age, ago, duration, plural
@@ -82,12 +83,13 @@ def _replicas(sheet: Sheet, service: Service, h: ServiceHealth) -> None:
     for slot in sorted(shown, key=lambda s: (s.slot, s.node_id)):
         task = slot.current
         number = f"{slot.slot}  " if slot.slot else ""
+        word = task_state(task, sheet.moment) if task else slot.word
         addresses = _addresses(task, sheet.full) if task else ""
         node = snapshot.nodes.get(slot.node_id)
         since = age(task.since, sheet.moment.now) if task else ""
         rows.append(
             (
-                line((number, ""), state(slot.word, "", SEVERITIES.get(slot.word, ""))),
+                line((number, ""), state(word, "", SEVERITIES.get(word, ""))),
                 line(node.name if node else slot.node_id[:12]),
                 line(addresses),
                 ((since, "muted"),),
@@ -224,8 +226,8 @@ def _settings(sheet: Sheet, service: Service) -> None:
     for label, words in (("updates", pace(s.update_config)), ("rollbacks", pace(s.rollback_config))):
         sheet.fact(label, words if sheet.full else "")
     if sheet.full:
-        facts_of(sheet, "labels", s.labels)
-        facts_of(sheet, "in tasks", s.container_labels)
+        sheet.pairs("labels", s.labels)
+        sheet.pairs("in tasks", s.container_labels)
 
 
 def _environment(sheet: Sheet, env: tuple[str, ...]) -> None:
@@ -236,15 +238,6 @@ def _environment(sheet: Sheet, env: tuple[str, ...]) -> None:
     for index, pair in enumerate(env):
         name, equals, value = pair.partition("=")
         sheet.fact("env" if index == 0 else "", (name + equals, "muted"), value)
-
-
-def facts_of(sheet: Sheet, label: str, values: dict[str, str]) -> None:
-    """Labels or options, one a row; without a label they start at the margin."""
-    for index, (key, value) in enumerate(sorted(values.items())):
-        if label:
-            sheet.fact(label if index == 0 else "", (f"{key}=", "muted"), value)
-        else:
-            sheet.text((f"{key}=", "muted"), value, hang=2)
 
 
 def _compact(service: Service, h: ServiceHealth, moment: Moment, cells: int) -> tuple[Line, ...]:
@@ -259,8 +252,9 @@ def _compact(service: Service, h: ServiceHealth, moment: Moment, cells: int) -> 
     for slot in h.slots:
         node = moment.snapshot.nodes.get(slot.node_id)
         address = last_octet(_addresses(slot.current, False)) if slot.current else ""
-        symbol = state(slot.word, "", SEVERITIES.get(slot.word, ""))[0]
-        place = node.name if node else slot.node_id[:12] or slot.word
+        word = task_state(slot.current, moment) if slot.current else slot.word
+        symbol = state(word, "", SEVERITIES.get(word, ""))[0]
+        place = node.name if node else slot.node_id[:12] or word
         replicas.append(line(f"{slot.slot} " if slot.slot else "", symbol, f" {place}", (f" {address}", "muted")))
     rows.append(one_row("replicas", spaced(*replicas), cells=cells))
     vips = {v.network_id: host(v.address) for v in service.virtual_ips}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tui.details.command import command_lines
 from tui.tables.spec import Moment
@@ -18,11 +18,12 @@ _LEAST = 5
 class Sheet:
     """Collects the rows of one description; blocks are parted by one blank row."""
 
-    def __init__(self, moment: Moment, cells: int, *, full: bool = False) -> None:
-        """``full`` is the describe page: nothing is left out for brevity."""
+    def __init__(self, moment: Moment, cells: int, *, full: bool = False, label: int = LABEL) -> None:
+        """``full`` is the describe page: nothing is left out for brevity. ``label`` is the cells to the values."""
         self.moment = moment
         self.cells = max(cells, 20)
         self.full = full
+        self.label = label
         self.rows: list[Line] = []
 
     @property
@@ -35,10 +36,10 @@ class Sheet:
         row = line(*value)
         if not line_width(row):
             return
-        room = max(self.cells - LABEL, 8)
+        room = max(self.cells - self.label, 8)
         for index, part in enumerate(wrap_line(row, room)):
             head = label if index == 0 else ""
-            self.rows.append((*fit(((head, "muted"),), LABEL), *part))
+            self.rows.append((*fit(((head, "muted"),), self.label - 1), (" ", ""), *part))
 
     def head(self, title: str, right: str | Line = "") -> None:
         """Starts a block. ``right`` stands at the end of the row, muted where it is a text."""
@@ -71,6 +72,14 @@ class Sheet:
         """A headed block in columns; the first head is the block's title."""
         self.gap()
         self.rows += grid(heads, rows, self.cells, aligns, cuts)
+
+    def pairs(self, label: str, values: Mapping[str, str]) -> None:
+        """Labels or options, one a row; without a label they start at the margin."""
+        for index, (key, value) in enumerate(sorted(values.items())):
+            if label:
+                self.fact(label if index == 0 else "", (f"{key}=", "muted"), value)
+            else:
+                self.text((f"{key}=", "muted"), value, hang=2)
 
     def command(self, command: str) -> None:
         """The equal command, last in every description."""

@@ -109,7 +109,7 @@ def _rest(sheet: Sheet, stack: Stack) -> None:
         own = network.stack == stack.name
         of = f"of stack {network.stack}" if network.stack else "of no stack"
         remark = used_line(addresses(network, snapshot), "") if own else ((of, "muted"),)
-        rows.append((_kind("network" if own else ""), line(network.name), _users(users), remark))
+        rows.append((_kind("network" if own else ""), line(_short(network.name, stack.name)), _users(users), remark))
     for word, ids, source in (
         ("config", stack.configs, snapshot.configs),
         ("secret", stack.secrets, snapshot.secrets),
@@ -119,16 +119,23 @@ def _rest(sheet: Sheet, stack: Stack) -> None:
             if item is None:
                 continue
             users = [_short(s.name, stack.name) for s in known.users(item.key).services]
-            rows.append((_kind(word), line(item.name), _users(users), ((age(item.created, moment.now), "muted"),)))
+            rows.append(
+                (
+                    _kind(word),
+                    line(_short(item.name, stack.name)),
+                    _users(users),
+                    ((age(item.created, moment.now), "muted"),),
+                )
+            )
     volumes: dict[str, list[str]] = {}
     for service in stack_services(stack, snapshot):
         for mount in service.mounts:
             if mount.type == "volume" and mount.source:
                 volumes.setdefault(mount.source, []).append(_short(service.name, stack.name))
     for name, users in sorted(volumes.items()):
-        rows.append((_kind("volume"), line(name), _users(users), (("one on each node", "muted"),)))
+        rows.append((_kind("volume"), line(_short(name, stack.name)), _users(users), (("one on each node", "muted"),)))
     if rows:
-        sheet.grid(("Also of it", "name", "used by", "note"), rows, cuts=" m")
+        sheet.grid(("Also", "name", "used by", "note"), rows, cuts=" m")
 
 
 def _kind(word: str) -> Line:

@@ -8,7 +8,6 @@ from backends.model import Config, Image, Key, Secret, Snapshot, Volume
 from backends.state.relations import relations
 from backends.state.wording import listing
 from tui.details.container import container_name, container_state_line
-from tui.details.service import facts_of
 from tui.details.sheet import Sheet, one_row, spaced
 from tui.look.symbols import state
 from tui.tables.spec import Detail, Moment
@@ -169,4 +168,4 @@ def _dates(sheet: Sheet, item: Config | Secret) -> None:
 def _pairs(sheet: Sheet, title: str, values: dict[str, str]) -> None:
     if values:
         sheet.head(title)
-        facts_of(sheet, "", values)
+        sheet.pairs("", values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backends.model import Task
+from backends.model import Snapshot, Task
 from backends.model.task import BEFORE_RUNNING
 from backends.state.placement import why_pending
 from backends.state.relations import relations
@@ -29,6 +29,14 @@ def task_state(task: Task, moment: Moment) -> str:
     return task_word(task, moment.snapshot.nodes.get(task.node_id))
 
 
+def task_name(task: Task, snapshot: Snapshot) -> str:
+    """``shop_worker.3``; of a task that only holds the place of a container on a network, that container."""
+    if not task.service_id:
+        container = snapshot.containers.get(task.container_id)
+        return container.name if container is not None else f"container {task.container_id[:12] or task.id[:12]}"
+    return relations(snapshot).task_name(task)
+
+
 def task_state_line(task: Task, moment: Moment) -> Line:
     """``✗ failed``."""
     word = task_state(task, moment)
@@ -45,30 +53,30 @@ def slot_mates(task: Task, moment: Moment) -> tuple[Task, ...]:
     return tuple(sorted(same, key=lambda t: t.created or 0.0, reverse=True))
 
 
-def note(task: Task, moment: Moment) -> str:
-    """What is to be said of a task that is not running and has no error of its own: when it starts, which
-    attempt it is. Empty where there is nothing."""
+def note(task: Task, moment: Moment, told: str = "") -> str:
+    """What is to be said of a task that does not run and has no error of its own: when it starts, which attempt
+    it is. ``told`` names the slot whose error is the same. Empty where there is nothing."""
     if task.is_over or task.state == "running" or task.error:
         return ""
     before = [t for t in slot_mates(task, moment) if t.failed and moment.now - happened(t) <= 600]
     parts: list[str] = []
     service = moment.snapshot.services.get(task.service_id)
     if task.desired_state == "ready" and service is not None and task.created is not None:
-        left = task.created + service.restart.delay - moment.now
+        delay = service.restart.delay
+        left = min(task.created + delay - moment.now, delay)
         if left > 0:
-            parts.append(f"next start in {duration(left)}, restart delay {duration(service.restart.delay)}")
+            parts.append(f"next start in {duration(left)}, restart delay {duration(delay)}")
     if before:
         same = len({fingerprint(error_text(t)) for t in before}) == 1
-        ended = "with the same error" if same and len(before) > 1 else ""
+        ended = f" with the error of {told}" if told else " with the same error" if same and len(before) > 1 else ""
         what = "the one before failed" if len(before) == 1 else f"the {len(before)} before failed"
-        parts.append(" ".join(filter(None, (f"attempt {len(before) + 1}; {what}", ended))))
+        parts.append(f"attempt {len(before) + 1}; {what}{ended}")
     return "; ".join(parts) or task.message
 
 
 def task_detail(task: Task, moment: Moment, cells: int, *, full: bool = False) -> Detail:
     """The description of a task at a width; ``full`` for its own page."""
-    known = relations(moment.snapshot)
-    name = known.task_name(task)
+    name = task_name(task, moment.snapshot)
     sheet = Sheet(moment, cells, full=full)
     node = moment.snapshot.nodes.get(task.node_id)
     service = moment.snapshot.services.get(task.service_id)

@@ -13,7 +13,6 @@ from tui.details.events import (
     event_object,
     event_time,
 )
-from tui.details.service import facts_of
 from tui.details.sheet import Sheet, one_row
 from tui.look.symbols import sym
 from tui.places import Place
@@ -112,7 +111,7 @@ class _Rows:
         self._around(sheet, row)
         if event.attributes:
             sheet.head("Attributes")
-            facts_of(sheet, "", event.attributes)
+            sheet.pairs("", event.attributes)
         command = f"docker events --since {event.time - 5:.0f} --until {event.time + 5:.0f}"
         sheet.command(command)
         compact = (

@@ -176,7 +176,7 @@ _COLUMNS: tuple[Column[NetworkRow], ...] = (
         keep=True,
         sort_key="B",
     ),
-    Column("used", "USED", 9, _used, _share, align="r", keep=True, sort_key="U", descending=True),
+    Column("used", "USED", 11, _used, _share, align="r", keep=True, sort_key="U", descending=True),
     Column(
         "endpoints",
         "ENDPTS",

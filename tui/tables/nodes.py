@@ -140,11 +140,10 @@ _COLUMNS: tuple[Column[NodeRow], ...] = (
     Column(
         "reached",
         "REACHED BY",
-        22,
+        20,
         lambda r, m: reached_line(r.node, m),
         lambda r, m: plain(reached_line(r.node, m)),
         keep=True,
-        narrow=20,
     ),
     Column(
         "cpu",

@@ -9,7 +9,7 @@ from backends.model import Changes, Key, Kind, Snapshot, Task, Value
 from backends.state.relations import relations
 from backends.state.wording import short_image
 from tui.details.errors import error_text, fingerprint, happened
-from tui.details.task import note, task_detail, task_state, task_state_line
+from tui.details.task import note, task_detail, task_name, task_state, task_state_line
 from tui.places import Place
 from tui.tables.cells import age_cell, age_sort, image_cell, labels_text, muted, node_cell, node_name, state_sort
 from tui.tables.spec import Column, Detail, Moment, TableSpec
@@ -28,8 +28,10 @@ class TaskRow(Value, frozen=True, kw_only=True):
     """``shop_worker.3``."""
     past: bool
     """Whether another task has its slot now, or none is meant to."""
-    same: bool
-    """Whether its error stands in full at another task above it."""
+    error: str = ""
+    """The error to be told in full: its own, or of a task that is being started again that of the one before."""
+    told: str = ""
+    """Where the same error is told already (``slot 3``); then it is not told again."""
 
     @property
     def key(self) -> Key:
@@ -37,8 +39,8 @@ class TaskRow(Value, frozen=True, kw_only=True):
         return self.task.key
 
 
-#: Of one task: whether it is past, and whether its error is told above.
-_Standing = dict[str, tuple[bool, bool]]
+#: Of one task: whether it is past, its error, and where that is told already.
+_Standing = dict[str, tuple[bool, str, str]]
 _KNOWN: dict[str, tuple[Sequence[Task], _Standing]] = {}
 
 
@@ -50,31 +52,45 @@ def _standing(service_id: str, snapshot: Snapshot) -> _Standing:
         return known[1]
     if len(_KNOWN) > 2 * len(snapshot.services) + 64:
         _KNOWN.clear()
-    current: set[str] = set()
     slots: dict[tuple[int, str], list[Task]] = {}
     for task in tasks:
         slots.setdefault((task.slot, "" if task.slot else task.node_id), []).append(task)
-    for members in slots.values():
-        meant = [t for t in members if t.desired_state not in ("shutdown", "remove")]
-        live = [t for t in meant if not t.is_over]
-        newest = max(live or meant or members, key=lambda t: t.created or 0.0)
-        if meant or newest.failed or newest.state == "complete":
-            current.add(newest.id)
-    told: set[str] = set()
+    current: dict[str, list[Task]] = {}
+    for mates in slots.values():
+        present = _present(mates)
+        if present is not None:
+            current[present.id] = mates
+    told: dict[str, str] = {}
     standing: _Standing = {}
-    order = sorted(tasks, key=lambda t: (t.id not in current, t.slot if t.id in current else 0, -happened(t)))
-    for task in order:
-        text = fingerprint(error_text(task))
-        standing[task.id] = (task.id not in current, bool(text) and text in told)
+
+    def turn(task: Task) -> tuple[bool, bool, int, float]:
+        # Whose error it is tells it; those that are started again only point there.
+        here = task.id in current
+        return (not here, here and not error_text(task), task.slot if here else 0, -happened(task))
+
+    for task in sorted(tasks, key=turn):
+        text = error_text(task)
+        if not text and task.id in current and task.state != "running":
+            failed = [t for t in current[task.id] if t.failed]
+            text = error_text(max(failed, key=happened)) if failed else ""
+        print_ = fingerprint(text)
+        standing[task.id] = (task.id not in current, text, told.get(print_, "") if text else "")
         if text:
-            told.add(text)
+            told.setdefault(print_, f"slot {task.slot}" if task.slot else "the one above")
     _KNOWN[service_id] = (tasks, standing)
     return standing
 
 
+def _present(mates: Sequence[Task]) -> Task | None:
+    """The task that has a slot now; ``None`` where nothing is meant to run in it and none failed there."""
+    meant = [t for t in mates if t.desired_state not in ("shutdown", "remove")]
+    newest = max([t for t in meant if not t.is_over] or meant or mates, key=lambda t: t.created or 0.0)
+    return newest if meant or newest.failed or newest.state == "complete" else None
+
+
 def _make(task: Task, snapshot: Snapshot) -> TaskRow:
-    past, same = _standing(task.service_id, snapshot).get(task.id, (task.is_over, False))
-    return TaskRow(task=task, name=relations(snapshot).task_name(task), past=past, same=same)
+    past, error, told = _standing(task.service_id, snapshot).get(task.id, (task.is_over, error_text(task), ""))
+    return TaskRow(task=task, name=task_name(task, snapshot), past=past, error=error, told=told)
 
 
 def _tasks(snapshot: Snapshot, place: Place) -> Iterable[Task]:
@@ -132,28 +148,23 @@ def _affected(snapshot: Snapshot, place: Place, changes: Changes) -> set[Key] | 
 
 
 def _error_cell(row: TaskRow, moment: Moment) -> Line:
-    if row.same:
+    if row.told and error_text(row.task):
         return (("same error", "muted"),)
-    text = error_text(row.task)
-    if row.past and text and width(text) <= SHORT:
-        return ((text, "muted"),)
-    if row.past and not text and row.task.exit_code is not None and row.task.container_id:
+    if row.past and row.error and width(row.error) <= SHORT:
+        return ((row.error, "muted"),)
+    if row.past and not row.error and row.task.exit_code is not None and row.task.container_id:
         return ((f"exit {row.task.exit_code}", "muted"),)
     return ()
 
 
 def _under(row: TaskRow, moment: Moment, cells: int) -> Sequence[Line]:
-    """The error in full, or what a task that does not run waits for."""
-    if row.same:
-        return ()
-    text = error_text(row.task)
-    if text:
-        if row.past and width(text) <= SHORT:
-            return ()
+    """What a task that does not run waits for, and the error in full."""
+    said = "" if row.past else note(row.task, moment, row.told)
+    rows: list[Line] = [((part, "muted"),) for part in wrap(said, cells)]
+    if row.error and not row.told and not (row.past and width(row.error) <= SHORT):
         style = "muted" if row.past else "warn" if row.task.state == "pending" else "err"
-        return [((part, style),) for part in wrap(text, cells)]
-    said = "" if row.past else note(row.task, moment)
-    return [((part, "muted"),) for part in wrap(said, cells)]
+        rows += [((part, style),) for part in wrap(row.error, cells)]
+    return rows
 
 
 def _slot(row: TaskRow, moment: Moment) -> str:
