@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 from collections.abc import Callable, Iterable
 
@@ -187,7 +188,7 @@ def test_the_equal_command_of_a_service_makes_the_same_service() -> None:
     # THEN its line is one that a shell reads back word for word
     assert words[:5] == ["docker", "service", "create", "--name", "webapp1"]
     assert words[-1] == "hshar/webapp:latest"
-    following = set(zip(words, words[1:], strict=False))
+    following = set(itertools.pairwise(words))
     for pair in (
         ("--replicas", "3"),
         ("--network", "myoverlaynetwork"),
