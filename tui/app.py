@@ -140,7 +140,7 @@ class DnetApp(App[object], inherit_bindings=False):
     def use_demo(self, reason: str = "") -> None:
         """The built-in demo cluster."""
         if self.session.demo:
-            self.main.say("this is the demo already")
+            self.main.hint("this is the demo already")
             return
         self.use(self.composer.demo(reason))
 

@@ -32,7 +32,7 @@ class Chrome:
     def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
         self._tally = Tally()
-        self._outcome = ""
+        self._outcome: Line = ()
         self._timer: Timer | None = None
         self._seen_events = 0
 
@@ -59,7 +59,7 @@ class Chrome:
     def clear(self) -> None:
         """Another session: nothing of the last one stays."""
         self._tally = Tally()
-        self._outcome = ""
+        self._outcome = ()
         self._seen_events = 0
 
     # Row 0
@@ -82,9 +82,9 @@ class Chrome:
 
     # Row 1
 
-    def say(self, text: str) -> None:
-        """An outcome at the right end of the tabs for a few seconds."""
-        self._outcome = text
+    def say(self, text: str, *, done: bool = True) -> None:
+        """Words at the right end of the tabs for a few seconds; what was ``done`` has a check before it."""
+        self._outcome = line((f" {sym('check')} " if done else " ", "ok"), (text, "strong bold" if done else ""), " ")
         self._tabs()
         if self._timer is not None:
             self._timer.stop()
@@ -92,7 +92,7 @@ class Chrome:
 
     def _silent(self) -> None:
         self._timer = None
-        self._outcome = ""
+        self._outcome = ()
         self._tabs()
 
     def _tabs(self) -> None:
@@ -111,7 +111,7 @@ class Chrome:
             if gap == "  ":
                 text = (*text, (" ", "muted"))
             items.append(BarItem(text, f"tab:{view}", drop=2 if view == "more" else 0))
-        right = [BarItem(line((f"{sym('check')} {self._outcome} ", "strong bold")))] if self._outcome else []
+        right = [BarItem(self._outcome)] if self._outcome else []
         screen.tab_bar.show(items, right)
 
     # The last row

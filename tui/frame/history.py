@@ -57,7 +57,7 @@ class History:
         """One level up, ``None`` at the top. Out of a page: the step before it. Out of a list that was drilled
         into: the last step that lies less deep, else the list that the last object of its path stands in."""
         here = self.place
-        if here.view in PAGE_IDS:
+        if here.view in PAGE_IDS or here.argument:
             return self._steps[self._at - 1] if self._at else Place("overview")
         if not here.scope:
             return None

@@ -117,13 +117,15 @@ class Navigator(Screen[None]):
         if parent is not None:
             self.past.go_up(parent)
             self.show_place()
+        else:
+            self.hint("this is the top; " + self.keymap.key("quit") + " quits")
 
     def history(self, step: int) -> None:
         """Walks the places seen."""
         self.filtering.end()
         self.past.amend(self.place)
         if self.past.walk(step) is None:
-            self.say("There is no place before this one." if step < 0 else "There is no place after this one.")
+            self.hint("nothing before this" if step < 0 else "nothing after this")
             return
         self.show_place()
 
@@ -135,6 +137,10 @@ class Navigator(Screen[None]):
             self.toast.say(text)
         else:
             self.chrome.say(text)
+
+    def hint(self, text: str) -> None:
+        """Why nothing happened, or what is under way: where outcomes stand, but it is none."""
+        self.chrome.say(text, done=False)
 
     def copy(self, text: str, what: str) -> None:
         """To the clipboard by OSC 52, which passes through SSH."""
@@ -151,7 +157,7 @@ class Navigator(Screen[None]):
         if self.page.filterable:
             self.filtering.begin(self.place.filter)
         else:
-            self.say("There is nothing to filter here.")
+            self.hint("nothing to filter here")
 
     # Acts
 
@@ -170,12 +176,12 @@ class Navigator(Screen[None]):
         if name not in CALLS:
             raise LookupError(f"no act {name}")
         if not self.page.act(name, arguments):
-            self.say("That does nothing here.")
+            self.hint("that does nothing here")
 
     def _own_acts(self) -> dict[str, Callable[[Sequence[str]], None]]:
         return {
             "detail-size": lambda _: self.cycle_detail(),
-            "palette": lambda _: self.app.action_command_palette(),
+            "palette": lambda _: self._palette(),
             "last-view": lambda _: self._last(),
             "quit": lambda _: self.app.exit(),
             "refresh": lambda _: self._refresh(),
@@ -184,17 +190,23 @@ class Navigator(Screen[None]):
             "demo": lambda _: self.dnet.use_demo(),
         }
 
+    def _palette(self) -> None:
+        from textual.command import CommandPalette
+
+        if not CommandPalette.is_open(self.app):
+            self.app.push_screen(CommandPalette(placeholder="Find an action or a name", id="--command-palette"))
+
     def _last(self) -> None:
         last = self.past.last
         if last is None:
-            self.say("There is no place before this one.")
+            self.hint("nothing before this")
             return
         self.go(last)
 
     def _refresh(self) -> None:
         self.cluster.retry()
         self.cluster.refresh()
-        self.say("reading again")
+        self.hint("reading again")
 
     # Running actions
 
@@ -211,9 +223,12 @@ class Navigator(Screen[None]):
     def run_action_spec(self, action: ActionSpec, context: ActionContext | None = None) -> None:
         """Runs an action where it applies; else says why not. Its errors are said, never raised."""
         context = context or self.context()
-        answer = verdict(action, context)
+        answer = True if action.id == "back" else verdict(action, context)
         if answer is not True:
-            self.say(f"{action.title}: {answer}", bad=action.changes)
+            if action.changes:
+                self.say(f"{action.title}: {answer}", bad=True)
+            else:
+                self.hint(f"{action.title}: {answer}")
             return
         try:
             result = action.run(context)

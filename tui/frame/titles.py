@@ -19,9 +19,10 @@ _LIST_OF = {kind: f"{kind.value}s" for kind in Kind}
 
 def path(snapshot: Snapshot, place: Place, title: str) -> Line:
     """``Services › shop_worker › tasks``: the last step is where one is."""
-    if not place.scope:
-        return ((title, ""),)
     step: Span = (f" {sym('step')} ", "line")
+    if not place.scope:
+        # A list narrowed by a word, as the networks of a driver.
+        return ((title, ""), step, (place.argument, "")) if place.argument else ((title, ""),)
     first: Key = place.scope[0]
     parts: list[Span] = [(views.title(_LIST_OF[first.kind]), "muted")]
     for key in place.scope:
@@ -58,7 +59,11 @@ def counts(
         parts.append(((f"{sym('marked')} {marked:,} marked", "accent"),))
     number = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
     note = spec.note(moment, place) if spec.note is not None else ""
-    parts.append(((number, ""), (f" {note}" if note else "", "")))
+    if note[:1].isdigit():
+        # It counts by itself: "7 of the swarm, 4 local".
+        parts += [((note, ""),)] if shown == total else [((number, ""),), ((note, "muted"),)]
+    else:
+        parts.append(((number, ""), (f" {note}" if note else "", "")))
     order = _order(spec, sort)
     if order:
         parts.append(((order, ""),))

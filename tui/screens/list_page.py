@@ -55,7 +55,7 @@ class ListPage(ListParts):
 
     def open(self, place: Place, moment: Moment) -> None:
         """A list, or the list that is shown with another order, filter or scope."""
-        spec = self.frame_screen.table_of(place)
+        spec = self.table_for(place)
         same = self.moment is not None and spec is self.spec and place.scope == self.place.scope
         self.place, self.moment, self.edit = place, moment, None
         if not same:
@@ -107,6 +107,10 @@ class ListPage(ListParts):
         elif self.on_detail and not self.has_detail:
             self.table.focus()
         self.call_after_refresh(self.show_all)
+
+    def table_for(self, place: Place) -> TableSpec[Any]:
+        """The list of a place; a page that shows one list only has its own."""
+        return self.frame_screen.table_of(place) if self.page_id == "list" else self.spec
 
     # What the frame asks
 

@@ -152,13 +152,13 @@ class ListParts(Page):
     def _detail_keys(self) -> Line:
         screen = self.frame_screen
         key = screen.keymap.key
-        describe = (key("describe"), "describe")
+        describe = [(key("describe"), "describe")] if self.targets else []
         if self.shape.detail_width:
-            return titles.keys(describe, (key("yaml"), "yaml"))
+            return titles.keys(*describe, *([(key("yaml"), "yaml")] if describe else []))
         size = {"normal": "bigger", "bigger": "off", "off": "on"}[screen.detail_size]
         if self.shape.only_detail:
             size = "list"
-        return titles.keys((key("pane.detail"), size), describe)
+        return titles.keys((key("pane.detail"), size), *describe)
 
     def show_detail(self) -> None:
         """The detail of the row under the cursor."""

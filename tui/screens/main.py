@@ -264,7 +264,7 @@ class MainScreen(Navigator):
         event.prevent_default()
         self.toast.seen()
         if event.key == "ctrl+c" and not self.command.is_open:
-            self.say(f"{self.keymap.key('quit')} quits")
+            self.hint(f"{self.keymap.key('quit')} quits")
             return
         if self.command.key(event) or self.filtering.key(event):
             return

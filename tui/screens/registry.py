@@ -15,11 +15,12 @@ PAGES: dict[str, str] = {
     "overview": "tui.screens.overview_page:OverviewPage",
     "topology": "tui.screens.topology_page:TopologyPage",
     "describe": "tui.screens.describe_page:DescribePage",
+    "why": "tui.screens.why_page:WhyPage",
     "yaml": "tui.screens.yaml_page:YamlPage",
     "logs": "tui.screens.logs_page:LogsPage",
     "help": "tui.screens.help_page:HelpPage",
-    "info": "tui.screens.facts_page:InfoPage",
-    "drivers": "tui.screens.facts_page:DriversPage",
+    "info": "tui.screens.info_page:InfoPage",
+    "drivers": "tui.screens.drivers_page:DriversPage",
 }
 
 

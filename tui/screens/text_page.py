@@ -41,11 +41,14 @@ Render = Callable[[Moment, Place, int], Sequence[Line]]
 class TextPage(Page):
     """Renders anew when something it is made of changed."""
 
+    MARGIN = 1
+    """Blank cells left of the text."""
+
     def __init__(self, place: Place, title: str, render: Render, needs: frozenset[Kind] = frozenset()) -> None:
         super().__init__(place.view)
         self.place = place
         self.rule = TitleRule(id=f"{place.view}-rule")
-        self.view = LinesView(id=f"{place.view}-text")
+        self.view = LinesView(id=f"{place.view}-text", margin=self.MARGIN)
         self._title = title
         self._render_lines = render
         self._needs = needs
