@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from backends.api import Filters, Interest
+from backends.api import Interest
 from backends.model import Key, Kind, Snapshot
+from backends.state.asks import NEVER, Ask, Turn
 from backends.state.inputs import SWARM_KINDS, Dirty, Scope
 from backends.state.pace import (
     COUNTS,
@@ -24,7 +23,6 @@ from backends.state.pace import (
 )
 from backends.state.task_polls import TaskPolls
 
-_NEVER = float("-inf")
 #: What is due this soon is due now: a wait so short would only be rounded away.
 _SLACK = 0.001
 #: Known on every screen of a manager: the counts of what is wrong are always shown.
@@ -33,38 +31,8 @@ BASE = frozenset({Kind.NODE, Kind.SERVICE, Kind.SWARM, Kind.ENGINE})
 _MANAGED = SWARM_KINDS | {Kind.SWARM}
 
 
-class Ask(NamedTuple):
-    """One request. ``scope`` is ``None`` for a whole listing; ``network`` asks for one network's endpoints."""
-
-    kind: Kind
-    scope: Scope | None = None
-    network: str = ""
-
-    @property
-    def filters(self) -> Filters | None:
-        """The filters of the request, in the Engine API's words."""
-        if self.scope is None:
-            return None
-        if self.scope.services:
-            return {"service": sorted(self.scope.services)}
-        if self.kind is Kind.VOLUME:
-            return {"name": sorted(id.partition("/")[2] for id in self.scope.ids)}
-        return {"id": sorted(self.scope.ids)}
-
-
-@dataclass(slots=True)
-class _Kind:
-    asked: float = _NEVER
-    whole: float = _NEVER
-    """When the last whole listing that was answered was asked for."""
-    again: bool = False
-    """Whether a whole listing is wanted at once."""
-    again_since: float = _NEVER
-    dirty: dict[str, float] = field(default_factory=dict)
-    busy: bool = False
-    size: int = 0
-    failures: int = 0
-    not_before: float = _NEVER
+def _when(candidate: tuple[float, Ask]) -> float:
+    return candidate[0]
 
 
 class Agenda:
@@ -77,9 +45,12 @@ class Agenda:
         self.primary = primary
         self.interest = Interest()
         self.tasks = TaskPolls()
-        self._kinds = {kind: _Kind() for kind in (*REPAIR, Kind.SERVICE, Kind.TASK)}
-        self._endpoints = _Kind()
+        self._kinds = {kind: Turn() for kind in (*REPAIR, Kind.SERVICE, Kind.TASK)}
+        self._endpoints = Turn()
         self._inspected: dict[str, float] = {}
+        self._seen: frozenset[str] = frozenset()
+        self._seen_counted = NEVER
+        """When the counts of the services on screen were asked for."""
 
     # -- being told -------------------------------------------------------------------------------------
 
@@ -110,7 +81,7 @@ class Agenda:
             # Where tasks are not listed, the counts say which services are affected.
             self._want(self._kinds[Kind.SERVICE], now)
 
-    def _want(self, kind: _Kind, now: float) -> None:
+    def _want(self, kind: Turn, now: float) -> None:
         if not kind.again:
             kind.again, kind.again_since = True, now
 
@@ -119,7 +90,7 @@ class Agenda:
         for name, kind in self._kinds.items():
             if self._wanted(name):
                 self._want(kind, now)
-                kind.not_before = _NEVER
+                kind.not_before = NEVER
         self.tasks.again()
         self._inspected.clear()
 
@@ -128,9 +99,9 @@ class Agenda:
         for kind in (*self._kinds.values(), self._endpoints):
             kind.busy = False
             kind.dirty.clear()
-            kind.not_before = _NEVER
-            kind.asked = _NEVER
-            if kind.whole > _NEVER:
+            kind.not_before = NEVER
+            kind.asked = NEVER
+            if kind.whole > NEVER:
                 kind.again = True
         self.tasks.again()
         self._inspected.clear()
@@ -138,14 +109,14 @@ class Agenda:
     def left_swarm(self) -> None:
         """What was listed of the Swarm was forgotten."""
         for name in _MANAGED:
-            self._kinds[name].whole = _NEVER
+            self._kinds[name].whole = NEVER
             self._kinds[name].dirty.clear()
 
     def recovered(self, now: float) -> None:
         """The Swarm answers again."""
         for name in _MANAGED:
             self._want(self._kinds[name], now)
-            self._kinds[name].not_before = _NEVER
+            self._kinds[name].not_before = NEVER
 
     # -- deciding ---------------------------------------------------------------------------------------
 
@@ -183,12 +154,18 @@ class Agenda:
             return name in BASE or name is Kind.TASK or name in self.interest.kinds
         return name in BASE or name in self.interest.kinds
 
-    def _kind(self, name: Kind, kind: _Kind, snapshot: Snapshot) -> tuple[float, Ask]:
-        if kind.whole == _NEVER:
+    def _kind(self, name: Kind, kind: Turn, snapshot: Snapshot) -> tuple[float, Ask]:
+        if kind.whole == NEVER:
             return kind.not_before, Ask(name)
         if kind.again:
-            return kind.again_since + (DEBOUNCE if kind.again_since > _NEVER else 0.0), Ask(name)
-        repair = (kind.whole + self._interval(name, kind), Ask(name))
+            return kind.again_since + (DEBOUNCE if kind.again_since > NEVER else 0.0), Ask(name)
+        repair = (kind.whole + self._interval(name, kind, snapshot), Ask(name))
+        seen = self.interest.services & snapshot.services.keys()
+        if name is Kind.SERVICE and seen and not self._counted_by_tasks(snapshot):
+            # Counts of many services come rarely; those on screen are asked for by themselves meanwhile.
+            pace = COUNTS.interval(TYPICAL[name] * len(seen))
+            self._seen = seen
+            repair = min(repair, (self._seen_counted + pace, Ask(name, Scope(ids=seen))), key=_when)
         if not kind.dirty:
             return repair
         due = min(kind.dirty.values()) + DEBOUNCE
@@ -200,13 +177,11 @@ class Agenda:
         ids = frozenset(id for id in kind.dirty if known is None or id in known or Key(name, id) not in as_of)
         for id in [i for i in kind.dirty if i not in ids]:
             del kind.dirty[id]
-        return min((due, Ask(name, Scope(ids=ids))), repair, key=lambda c: c[0]) if ids else repair
+        return min((due, Ask(name, Scope(ids=ids))), repair, key=_when) if ids else repair
 
-    def _interval(self, name: Kind, kind: _Kind) -> float:
+    def _interval(self, name: Kind, kind: Turn, snapshot: Snapshot) -> float:
         if name is Kind.SERVICE:
-            tasks = self._kinds[Kind.TASK]
-            by_tasks = Kind.TASK in self.interest.kinds and TASKS.interval(tasks.size) <= 2 * TASKS.shortest
-            aside = by_tasks or Kind.SERVICE not in self.interest.kinds
+            aside = Kind.SERVICE not in self.interest.kinds or self._counted_by_tasks(snapshot)
             return (COUNTS_ASIDE if aside else COUNTS).interval(kind.size)
         if name is Kind.ENGINE and (not self.manager or self.trouble):
             return ROLE
@@ -214,11 +189,19 @@ class Agenda:
             return PROBE_FIRST
         return REPAIR[name].interval(kind.size)
 
+    def _counted_by_tasks(self, snapshot: Snapshot) -> bool:
+        """Whether tasks of all services are read so often that counts need not be."""
+        if Kind.TASK in self.interest.kinds:
+            return TASKS.interval(self._kinds[Kind.TASK].size) <= 2 * TASKS.shortest
+        if not self.interest.services >= snapshot.services.keys():
+            return False
+        return self.tasks.pace(len(snapshot.services)) <= TASKS.shortest
+
     def _tasks(self, now: float, snapshot: Snapshot) -> tuple[float, Ask] | None:
         kind = self._kinds[Kind.TASK]
         whole: float | None = None
         if Kind.TASK in self.interest.kinds:
-            listed = kind.whole == _NEVER or kind.again
+            listed = kind.whole == NEVER or kind.again
             whole = kind.not_before if listed else kind.whole + TASKS.interval(kind.size)
         when, services = self.tasks.due(now, snapshot, self.interest.services)
         if when is not None and (whole is None or when < whole):
@@ -234,7 +217,7 @@ class Agenda:
         for id in self.interest.networks:
             if id not in snapshot.networks:
                 continue
-            when = self._inspected.get(id, _NEVER) + REPAIR[Kind.NETWORK].shortest
+            when = self._inspected.get(id, NEVER) + REPAIR[Kind.NETWORK].shortest
             if id in self._endpoints.dirty:
                 when = min(when, self._endpoints.dirty[id] + DEBOUNCE)
             if best is None or when < best[0]:
@@ -256,17 +239,21 @@ class Agenda:
         elif ask.kind is Kind.TASK and ask.scope is not None:
             self.tasks.asked(ask.scope.services, now)
         elif ask.scope is not None:
+            if ask.kind is Kind.SERVICE and ask.scope.ids >= self._seen:
+                self._seen_counted = now
             for id in ask.scope.ids:
                 if kind.dirty.get(id, now) <= settled:
                     kind.dirty.pop(id, None)
         else:
             kind.dirty = {id: at for id, at in kind.dirty.items() if at > settled}
             kind.again = False
+            if ask.kind is Kind.SERVICE:
+                self._seen_counted = now
 
     def answered(self, ask: Ask, asked: float, size: int, count: int) -> None:
         """It was answered with ``count`` objects; ``size`` is in bytes, 0 where it could not be measured."""
         kind = self._endpoints if ask.network else self._kinds[ask.kind]
-        kind.busy, kind.failures, kind.not_before = False, 0, _NEVER
+        kind.busy, kind.failures, kind.not_before = False, 0, NEVER
         if ask.scope is None and not ask.network:
             kind.whole = asked
             kind.size = size or count * TYPICAL.get(ask.kind, 2_000)

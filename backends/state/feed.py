@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from backends.api import Budget, Engine, Interest
 from backends.errors import ApiError, BackendError, BadAnswer, PermissionRefused, TimedOut
 from backends.model import Kind, Link, LinkState
-from backends.state.agenda import Agenda, Ask
+from backends.state.agenda import Agenda
 from backends.state.asking import Asker
+from backends.state.asks import Ask
 from backends.state.clock import Alarm, Clock
 from backends.state.inputs import EngineTold, LinkChanged, StreamMark
 from backends.state.listening import Listener

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from itertools import compress
+from operator import is_not
 from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
@@ -58,7 +60,7 @@ class Grouping(Generic[V]):
         if source is old:
             return
         before = old.get
-        changed = [(key, value) for key, value in source.items() if before(key) is not value]
+        changed = _differing(old, source)
         added = sum(1 for key, _ in changed if key not in old)
         gone = old.keys() - source.keys() if len(old) + added != len(source) else ()
         if len(changed) * 2 > len(source):
@@ -95,6 +97,18 @@ class Grouping(Generic[V]):
             members.pop(key, None)
             if not members:
                 del self._ids[name]
+
+
+def _differing(old: Mapping[str, V], new: Mapping[str, V]) -> list[tuple[str, V]]:
+    """Entries of ``new`` that are not the very same in ``old``."""
+    if len(old) == len(new):
+        # A map that was copied and changed keeps its order: then one pass in C finds what differs.
+        keys = list(compress(new, map(is_not, new.values(), old.values())))
+        if len(keys) * 4 < len(new):
+            before = old.get
+            return [(key, new[key]) for key in keys if before(key) is not new[key]]
+    before = old.get
+    return [(key, value) for key, value in new.items() if before(key) is not value]
 
 
 class Memo(Generic[R]):

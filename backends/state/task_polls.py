@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from backends.model import Kind, Service, Snapshot
-from backends.state.pace import DEBOUNCE, TASKS_HOT, TASKS_SEEN, TASKS_SHORT, TYPICAL
+from backends.state.pace import DEBOUNCE, TASKS_HOT, TASKS_SEEN, TASKS_SHORT, TYPICAL, Share
 
 #: Services in one request.
 MOST_SERVICES = 50
@@ -34,6 +34,11 @@ class TaskPolls:
             self._unchanged.pop(id, None)
             self._asked_for.setdefault(id, now + DEBOUNCE)
 
+    def pace(self, services: int, share: Share = TASKS_SEEN) -> float:
+        """Seconds between two reads of the tasks of so many services on screen."""
+        size = (self._size or 5.0 * TYPICAL[Kind.TASK]) * min(services, MOST_SERVICES)
+        return share.interval(int(size))
+
     def due(self, now: float, snapshot: Snapshot, seen: frozenset[str]) -> tuple[float | None, tuple[str, ...]]:
         """(when the next poll is due, the services to ask for then); ``(None, ())`` where there is nothing to
         poll. ``seen`` are the services whose tasks are on screen."""
@@ -43,8 +48,7 @@ class TaskPolls:
         short = {s.id for s in services.values() if _short(s)} - seen - self._hot.keys()
         when: dict[str, float] = {}
         for share, members in ((TASKS_HOT, self._hot.keys()), (TASKS_SEEN, seen), (TASKS_SHORT, short)):
-            size = (self._size or 5.0 * TYPICAL[Kind.TASK]) * min(len(members), MOST_SERVICES)
-            pace = share.interval(int(size))
+            pace = self.pace(len(members), share)
             for id in members:
                 # What has been short for long without any change is looked at less and less.
                 patience = 1 + self._unchanged.get(id, 0) // 4 if members is short else 1

@@ -1,0 +1,48 @@
+"""Questions to an engine, and what an agenda remembers of each kind of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from backends.api import Filters
+from backends.model import Kind
+from backends.state.inputs import Scope
+
+NEVER = float("-inf")
+
+
+class Ask(NamedTuple):
+    """One request. ``scope`` is ``None`` for a whole listing; ``network`` asks for one network's endpoints."""
+
+    kind: Kind
+    scope: Scope | None = None
+    network: str = ""
+
+    @property
+    def filters(self) -> Filters | None:
+        """The filters of the request, in the Engine API's words."""
+        if self.scope is None:
+            return None
+        if self.scope.services:
+            return {"service": sorted(self.scope.services)}
+        if self.kind is Kind.VOLUME:
+            return {"name": sorted(id.partition("/")[2] for id in self.scope.ids)}
+        return {"id": sorted(self.scope.ids)}
+
+
+@dataclass(slots=True)
+class Turn:
+    """When one kind was asked for, and why it is to be asked for again. Times are monotonic seconds."""
+
+    asked: float = NEVER
+    whole: float = NEVER
+    """When the last whole listing that was answered was asked for."""
+    again: bool = False
+    """Whether a whole listing is wanted at once."""
+    again_since: float = NEVER
+    dirty: dict[str, float] = field(default_factory=dict)
+    busy: bool = False
+    size: int = 0
+    failures: int = 0
+    not_before: float = NEVER
