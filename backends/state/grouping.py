@@ -122,7 +122,8 @@ class Memo(Generic[R]):
     def get(self, inputs: tuple[object, ...], build: Callable[[], R], tick: int = 0) -> R:
         """The remembered value, or the one that ``build`` makes of these inputs."""
         known = self._inputs
-        if known is None or len(known) != len(inputs) or any(a is not b for a, b in zip(known, inputs, strict=True)):
+        same = known is not None and tick == self._tick and len(known) == len(inputs)
+        if not same or known is None or any(a is not b for a, b in zip(known, inputs, strict=True)):
             self._value = build()
             self._inputs = inputs
             self._tick = tick

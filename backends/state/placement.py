@@ -166,7 +166,7 @@ def _ports(service: Service, node: Node, index: Relations) -> list[Test]:
         return []
     for p in index.ports:
         if p.mode == "host" and (p.port, p.protocol) in wanted and node.id in p.node_ids:
-            return [Test("ports", False, f"{p.name} has port {p.port}")]
+            return [Test("ports", False, f"port {p.port} taken by {p.name}")]
     return [Test("ports", True if Kind.TASK in index.snapshot.listed else None)]
 
 
@@ -215,13 +215,18 @@ def _summary(verdicts: Sequence[NodeVerdict], constraints: Sequence[Constraint])
         parts.append(f"{who} {_unmet(unmet, len(members) == 1, constraints)}")
     subject = _asked(constraints)
     for v in able[:3]:
-        reasons = listing(v.reasons) or "cannot take it"
-        verb = "" if reasons.startswith(("no ", "has ")) or " has port " in reasons else "is "
-        reasons = f"has {reasons}" if reasons.startswith("no ") else reasons
-        parts.append(f"{v.node.name} {f'{subject} and ' if subject and groups else ''}{verb}{reasons}")
+        said = f"{subject} and " if subject and groups else ""
+        parts.append(f"{v.node.name} {said}{listing([_reason(t) for t in v.tests if t.passed is False])}")
     if len(able) > 3:
         parts.append(f"{len(able) - 3} more match and cannot take it now")
     return "; ".join(parts)
+
+
+def _reason(test: Test) -> str:
+    """A failed test as what the node is or has: ``is down``, ``has no free address in net``."""
+    verb = "is" if test.name in ("up", "availability") else "has"
+    text = test.text.removeprefix("has ")
+    return f"{verb} {text}"
 
 
 def _unmet(tests: Sequence[Test], one: bool, constraints: Sequence[Constraint]) -> str:

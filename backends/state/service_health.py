@@ -93,7 +93,7 @@ def _failed_at(task: Task) -> float:
 
 def slots_of(tasks: Sequence[Task], nodes: Mapping[str, Node], now: float) -> tuple[SlotHealth, ...]:
     """Tasks of one service by replica. A slot of which nothing is meant to run any more (scaled down) is left
-    out, unless all are like that."""
+    out, unless it failed just now or all are like that."""
     groups: dict[tuple[int, str], list[Task]] = {}
     for t in tasks:
         groups.setdefault((t.slot, "") if t.slot else (0, t.node_id), []).append(t)
@@ -106,7 +106,7 @@ def slots_of(tasks: Sequence[Task], nodes: Mapping[str, Node], now: float) -> tu
         word = task_word(current, nodes.get(current.node_id))
         past = tuple(t for t in members if t is not current)
         found.append(SlotHealth(slot, current.node_id, word, current, past, failures))
-    live = tuple(s for s in found if s.current is not None and _meant(s.current))
+    live = tuple(s for s in found if s.failures or (s.current is not None and _meant(s.current)))
     return live or tuple(found)
 
 

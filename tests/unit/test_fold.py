@@ -309,9 +309,17 @@ def test_the_first_listing_of_tasks_tells_nothing() -> None:
 def test_a_failure_and_its_replacement_are_told_in_order() -> None:
     base = fold(EMPTY, [SERVICES, NODES, tasks(RUNNING, at=5.0)]).snapshot
     failed = Task(
-        id="t1", service_id="s1", slot=1, node_id="a", state="failed", desired_state="shutdown",
-        error="task: non-zero exit (126)", exit_code=126, created=1.0, since=6.0,
-    )  # fmt: skip
+        id="t1",
+        service_id="s1",
+        slot=1,
+        node_id="a",
+        state="failed",
+        desired_state="shutdown",
+        error="task: non-zero exit (126)",
+        exit_code=126,
+        created=1.0,
+        since=6.0,
+    )
     moved = Task(
         id="t2", service_id="s1", slot=1, node_id="b", state="running", image="web:2@sha256:1", created=7.0, since=8.0
     )
