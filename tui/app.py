@@ -15,6 +15,7 @@ from textual.screen import Screen
 from backends.errors import BackendError
 from backends.model import LinkState
 from tui.actions.keymap import Keymap
+from tui.actions.views import PAGE_IDS
 from tui.bridge import INTERVAL, Bridge, Frame
 from tui.frame.session import Composer, Session
 from tui.frame.states import demo_reason, no_engine
@@ -129,7 +130,8 @@ class DnetApp(App[object], inherit_bindings=False):
         if self._bridge is not None:
             self._bridge.stop()
         self.session = session
-        self.main.use(session, Place(self.main.place.view) if self.main.is_mounted else self._start)
+        here = self.main.past.place.view
+        self.main.use(session, self._start if here in PAGE_IDS else Place(here))
 
         async def change() -> None:
             await self._begin()

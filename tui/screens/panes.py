@@ -69,7 +69,8 @@ def list_regions(
     y = 1 + table
     if detail_height:
         regions["detail-rule"] = Region(0, y, width, 1)
-        regions["detail"] = Region(0, y + 1, width, detail_height)
+        # Its text stands where that of the list does: one cell further in than beside the line.
+        regions["detail"] = Region(1, y + 1, width - 1, detail_height)
         y += below
     if events:
         regions["events-rule"] = Region(0, y, width, 1)
