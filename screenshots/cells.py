@@ -62,4 +62,4 @@ def draw(strips: Sequence[Strip], path: Path) -> None:
                 if style.underline:
                     pen.line((box[0], box[3] - 1, box[2], box[3] - 1), fill=front)
                 x += cells
-    picture.quantize(64).save(path, optimize=True)
+    picture.quantize(256, Image.Quantize.FASTOCTREE).save(path, optimize=True)
