@@ -12,6 +12,7 @@ from tui.details.overview import finding_rows, overview
 from tui.places import Place
 from tui.text.fit import line_width
 from tui.text.span import joined, plain
+from tui.widgets.rows import place_columns, under_room
 
 PLACE = Place("overview")
 
@@ -61,18 +62,21 @@ def test_findings_are_worst_first_with_what_helps() -> None:
     assert "try l logs enter tasks docker service rollback shop_worker goes back to shop/worker:1.9" in said
 
 
-@pytest.mark.parametrize("cells", [44, 64, 90, 144])
+@pytest.mark.parametrize("cells", [60, 80, 99, 100, 120, 160, 200])
 def test_a_sentence_that_does_not_fit_goes_on_below(cells: int) -> None:
-    # GIVEN any finding
+    # GIVEN the findings as the list widget lays them out
+    slots = place_columns(FINDINGS, cells, False)
+    beside = next(slot.width for slot in slots if slot.column.id == "what")
+    _, room = under_room(slots, cells)
     assert FINDINGS.under is not None
     for row in FINDINGS.rows(world(), PLACE):
-        what = cells - (19 if cells < 84 else 42)
-        below = " ".join(plain(line).strip() for line in FINDINGS.under(row, moment(), cells))
+        below = " ".join(plain(line).strip() for line in FINDINGS.under(row, moment(), room))
         sentence = row.finding.sentence
-        # THEN the words that its column cannot show are all below it
-        shown = sentence if len(sentence) <= max(what, 8) else sentence[: max(what, 8) - 1]
-        rest = sentence[len(shown) :].split()
-        assert all(word in below for word in rest[1:])
+        # THEN the words that the column cannot show are all below it
+        shown = sentence if len(sentence) <= beside else sentence[: beside - 1]
+        words = sentence.split()
+        missing = words[len(shown.rsplit(" ", 1)[0].split()) :] if shown != sentence else []
+        assert " ".join(missing) in " ".join(below.split())
 
 
 def test_the_room_for_findings_is_counted() -> None:

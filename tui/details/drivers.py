@@ -177,6 +177,6 @@ DRIVER_TABLE: TableSpec[DriverRow] = TableSpec(
     detail=driver_detail,
     note=_note,
     empty=("No drivers are known yet.", "They come with the first answer of the engine."),
-    needs=frozenset({Kind.NETWORK}),
+    needs=frozenset({Kind.NETWORK, Kind.CONTAINER}),
     live=False,
 )

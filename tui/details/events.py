@@ -10,7 +10,10 @@ from tui.text.fit import cut_line, fit, line_width
 from tui.text.span import Line, line
 
 #: Actions of engines that end something; everyday, but worth the ring.
-_ENDS = frozenset({"die", "stop", "kill", "destroy", "remove", "delete", "disconnect", "unmount", "untag", "prune"})
+_ENDS = frozenset(
+    {"die", "stop", "kill", "destroy", "remove", "delete", "disconnect", "unmount", "untag", "prune"}
+    | {"shutdown", "complete"}
+)
 _SHORT = {"health_status": "health", "updatestate": "update"}
 _SYMBOLS = {"ok": "ok", "chg": "changing", "warn": "look", "err": "fail"}
 

@@ -18,9 +18,12 @@ from tui.text.ago import clock
 from tui.text.fit import cut_text, width, wrap, wrap_line
 from tui.text.span import Line, Span
 
-#: Cells from the pane's width to the WHAT column's, wide and narrow (see the columns' widths), less the room that
-#: lines below a row have: from them the rest of a sentence is found that did not fit into the column.
-_BESIDE_WIDE, _BESIDE_NARROW, _NARROW = 42, 19, 84
+#: Cells of a pane beside the lines below a row.
+MARGINS = 10
+#: Lines below a row narrower than this are in a narrow pane.
+NARROW = 90
+#: Cells that WHAT has at least in a narrow pane, where it outranks SINCE and KIND.
+_WHAT = 45
 
 _KINDS = {
     Kind.NODE: "node",
@@ -68,19 +71,27 @@ def _since(row: FindingRow, moment: Moment) -> Line:
 def _under(row: FindingRow, moment: Moment, cells: int) -> Sequence[Line]:
     """The rest of a sentence that did not fit, the whole error, and for what is wrong the ways to go on."""
     f = row.finding
-    beside = max(8, cells - (_BESIDE_NARROW if cells < _NARROW else _BESIDE_WIDE))
     rows: list[Line] = []
-    rest = _rest(f.sentence, beside)
+    rest = _rest(f.sentence, _beside(cells))
     if rest:
         rows += _labelled("", ((rest, ""),), cells)
     if f.error:
         style = "err" if f.severity == "err" else "warn"
-        label = 0 if cells < _NARROW else 9
+        label = 0 if cells < NARROW else 9
         for index, part in enumerate(wrap(f.error, max(cells - label, 20))):
             rows.append((("error    "[:label] if index == 0 else " " * label, style), (part, "")))
     if f.severity == "err" and f.suggestions != ("open",):
         rows += _labelled("try", tries(f, moment), cells)
     return rows
+
+
+def _beside(cells: int) -> int:
+    """How wide the WHAT column is where lines below a row have ``cells``: what the other columns leave."""
+    room = cells + MARGINS - 4
+    if cells >= NARROW:
+        return room - (10 + 8 + 17 + 11 + 4 * 2)
+    with_since = room - (10 + 17 + 11 + 3 * 2)
+    return max(8, with_since if with_since >= _WHAT else room - (10 + 17 + 2 * 2))
 
 
 def _rest(sentence: str, beside: int) -> str:
@@ -153,7 +164,7 @@ FINDINGS: TableSpec[FindingRow] = TableSpec(
         ),
         Column("kind", "", 8, lambda r, m: ((_KINDS.get(r.finding.kind, r.finding.kind.value), "muted"),), drop=1),
         Column("name", "", 17, lambda r, m: ((r.finding.name, "bold"),), cut="m", keep=True),
-        Column("what", "", 0, _what, keep=True, narrow=45),
+        Column("what", "", 0, _what, keep=True, narrow=_WHAT),
         Column("since", "", 11, _since, align="r", drop=2),
     ),
     order=("state",),
@@ -167,4 +178,5 @@ FINDINGS: TableSpec[FindingRow] = TableSpec(
     fault=lambda r, m: r.finding.severity in ("err", "warn"),
     detail=_detail,
     empty=("All is well.", "Nothing here needs attention."),
+    needs=frozenset({Kind.NETWORK, Kind.CONTAINER}),
 )

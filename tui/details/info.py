@@ -100,7 +100,7 @@ def _engine(moment: Moment, e: EngineInfo, cells: int) -> Block:
     down = f", down to {e.min_api_version}" if e.min_api_version else ""
     s.fact("version", f"{e.version or 'not told'}, API {e.api_version or '?'}{down}")
     s.fact("name", e.name)
-    s.fact("id", e.id)
+    s.fact("id", e.id[: max(cells - 13, 12)])
     kernel = f", kernel {e.kernel}" if e.kernel else ""
     s.fact("system", f"{e.os or e.os_type}, {e.os_type}/{e.architecture or '?'}{kernel}")
     s.fact("size", f"{e.cpus} cpu, {size(e.memory)}" if e.memory else "")

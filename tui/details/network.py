@@ -14,6 +14,7 @@ from tui.details.sheet import Sheet, host, last_octet, one_row, spaced
 from tui.look.symbols import gauge, state, sym
 from tui.tables.spec import Detail, Moment
 from tui.text.ago import ago, number, plural
+from tui.text.fit import width
 from tui.text.span import Line, line
 
 #: Endpoints drawn in a pane; the describe page shows all.
@@ -55,7 +56,7 @@ def used_line(use: AddressUse, word: str) -> Line:
     if use.size is None:
         return ((number(use.used), "muted"),) if use.used else ()
     tone = {"filling": "warn", "failing": "err"}.get(word, "")
-    sign = "about " if use.estimated and use.used else ""
+    sign = "~" if use.estimated and use.used else ""
     return ((sign, "muted"), (number(use.used), f"{tone} bold" if tone else ""), (f" of {number(use.size)}", "muted"))
 
 
@@ -115,9 +116,9 @@ def _addresses(sheet: Sheet, network: Network) -> None:
     for index, config in enumerate(configs):
         bar: Line = ()
         if index == 0 and use.size:
-            cells = max(8, min(30, sheet.cells - 44))
-            tone = {"filling": "warn", "failing": "err"}.get(h.word, "ok")
             said = f"  {number(use.used)} used, {number(use.free)} free"
+            cells = max(8, min(30, sheet.cells - width(config.subnet) - 3 - width(said)))
+            tone = {"filling": "warn", "failing": "err"}.get(h.word, "ok")
             bar = line("   ", gauge(use.used, use.size, cells, tone), said)
         sheet.text(line(config.subnet, bar), hang=2)
         sheet.text(

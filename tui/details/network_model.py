@@ -188,7 +188,8 @@ def _trees(moment: Moment, room: int, driver: str) -> list[_Tree]:
     for name in sorted(trees, key=lambda d: (d != driver, place(d), d))[:1]:
         for size in _SIZES[2:]:
             tree = grown(name, size)
-            if tree.cells - trees[name].cells <= left:
+            # A network on which nobody is shows nothing.
+            if all(leaf.address for b in tree.branches for leaf in b.leaves) and tree.cells - trees[name].cells <= left:
                 left -= tree.cells - trees[name].cells
                 trees[name] = tree
     return [trees[name] for name in sorted(trees, key=lambda d: (place(d), d))]

@@ -19,6 +19,16 @@ from tui.text.span import Line, line
 _TASKS = 12
 
 
+def node_name(snapshot: Snapshot, node_id: str) -> str:
+    """Host name of a node, the head of its ID where it is not known; of a plain engine the engine's name."""
+    node = snapshot.nodes.get(node_id)
+    if node is not None:
+        return node.name
+    if snapshot.engine is not None and node_id == snapshot.node_id:
+        return snapshot.engine.name or node_id[:12]
+    return node_id[:12]
+
+
 def node_state_line(node: Node, moment: Moment) -> Line:
     """``● ready``, ``✗ down 6m``: whether it answers the managers; what it takes is another column."""
     h = node_health(node)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from backends.model import EngineInfo
+from backends.state.judged import services_health
+from backends.state.relations import relations
 from tui.details.blocks import Block, beside, clipped, joints, text_cells
-from tui.details.findings import FINDINGS
+from tui.details.findings import FINDINGS, MARGINS
+from tui.details.kept import Kept
 from tui.details.overview_network import networks_block, networks_in_short, ports_block
 from tui.details.overview_swarm import in_short, nodes_block, services_block, stacks_block, swarm_block
 from tui.details.sheet import Sheet, spaced
@@ -22,7 +25,7 @@ WIDE = 120
 def finding_rows(moment: Moment, width: int) -> int:
     """Rows that the list of findings takes at a width, all errors in full."""
     rows = list(FINDINGS.rows(moment.snapshot, Place("overview")))
-    room = max(width - 16, 20)
+    room = max(width - MARGINS, 20)
     return sum(1 + len(FINDINGS.under(row, moment, room) if FINDINGS.under else ()) for row in rows)
 
 
@@ -40,29 +43,96 @@ def overview(moment: Moment, width: int, height: int) -> tuple[Line, ...]:
     return tuple(cut_line(row, width) for row in lines[:height])
 
 
+#: Seconds that figures of networks may lag behind: containers change with every event, addresses hardly do.
+_LAG = 2.0
+
+_SWARM: Kept[Block] = Kept()
+_NODES: Kept[Block] = Kept()
+_SERVICES: Kept[Block] = Kept()
+_NETWORKS: Kept[Block] = Kept()
+_SHORT: Kept[Block] = Kept()
+_PORTS: Kept[Block] = Kept()
+_STACKS: Kept[Block] = Kept()
+_PICTURE: Kept[list[Line]] = Kept()
+
+
+def _blocks(moment: Moment, cells: tuple[int, ...], height: int) -> tuple[Block, Block, Block]:
+    """Swarm, nodes and services; each is drawn anew only when its part of the snapshot changed."""
+    s = moment.snapshot
+    health = services_health(s, moment.now)
+    swarm = _SWARM.get(
+        (s.engine, s.swarm, s.nodes, s.tasks, s.listed, health),
+        (cells[0], int(moment.now // 60)),
+        lambda: swarm_block(moment, cells[0]),
+    )
+    top = _top(moment, swarm, height)
+    nodes = _NODES.get(
+        (s.nodes, s.tasks, s.listed),
+        (cells[1], top, int(moment.now // 10)),
+        lambda: nodes_block(moment, cells[1], top),
+    )
+    services = _SERVICES.get((s.services, health), (cells[2], top), lambda: services_block(moment, cells[2], top))
+    return swarm, nodes, services
+
+
+def _networks(moment: Moment, cells: int, height: int) -> Block:
+    s = moment.snapshot
+    return _NETWORKS.get(
+        (s.engine, s.networks, s.services, s.tasks, s.nodes),
+        (cells, height, int(moment.now // _LAG)),
+        lambda: networks_block(moment, cells, height),
+    )
+
+
+def _networks_short(moment: Moment, cells: int, height: int) -> Block:
+    s = moment.snapshot
+
+    def build() -> Block:
+        count = sum(1 for n in s.networks.values() if n.is_swarm or not s.in_swarm)
+        return Block("Networks", networks_in_short(moment, cells, height), number(count))
+
+    return _SHORT.get(
+        (s.engine, s.networks, s.services, s.tasks, s.nodes), (cells, height, int(moment.now // _LAG)), build
+    )
+
+
+def _ports(moment: Moment, cells: int) -> Block:
+    return _PORTS.get((relations(moment.snapshot).ports,), (cells,), lambda: ports_block(moment, cells))
+
+
+def _stacks(moment: Moment, cells: int) -> Block:
+    s = moment.snapshot
+    health = services_health(s, moment.now)
+    return _STACKS.get((s.stacks, s.services, health), (cells,), lambda: stacks_block(moment, cells))
+
+
 def _wide(moment: Moment, width: int, height: int) -> list[Line]:
     top_widths = _share(width, (45, 57, 56) if width >= 150 else (38, 44, 36))
     bottom_widths = _share(width, (89, 70))
-    cells = [text_cells(w) for w in top_widths]
-    swarm = swarm_block(moment, cells[0])
-    nodes = len(moment.snapshot.nodes)
-    wanted = max(len(swarm.rows), min(nodes, 8) + 3) + 1
-    # Both rows of blocks need at least five rows to say something.
-    top = min(wanted, height) if height < wanted + 6 else wanted
+    blocks = _blocks(moment, tuple(text_cells(w) for w in top_widths), height)
+    top = _top(moment, blocks[0], height)
     bottom = height - top
-    if bottom < 5:
-        top, bottom = height, 0
-    blocks = (swarm, nodes_block(moment, cells[1], top), services_block(moment, cells[2], top))
-    out = beside(blocks, top_widths, top)
     if not bottom:
-        return out
+        return _PICTURE.get(blocks, (width, height), lambda: beside(blocks, top_widths, top))
     left, right = (text_cells(w) for w in bottom_widths)
-    ports, stacks = ports_block(moment, right), stacks_block(moment, right)
-    networks_count = len(moment.snapshot.networks)
-    bottom = min(bottom, max(networks_count + 2, len(ports.rows) + len(stacks.rows) + 3))
-    networks = networks_block(moment, left, bottom)
-    body = beside((networks, _column(ports, stacks, bottom)), bottom_widths, bottom, joints(top_widths))
-    return out + body
+    ports, stacks = _ports(moment, right), _stacks(moment, right)
+    wanted = max(len(moment.snapshot.networks) + 2, len(ports.rows) + len(stacks.rows) + 3)
+    bottom = min(bottom, wanted)
+    networks = _networks(moment, left, bottom)
+
+    def build() -> list[Line]:
+        below = (networks, _column(ports, stacks, bottom))
+        return beside(blocks, top_widths, top) + beside(below, bottom_widths, bottom, joints(top_widths))
+
+    return _PICTURE.get((*blocks, networks, ports, stacks), (width, height), build)
+
+
+def _top(moment: Moment, swarm: Block, height: int) -> int:
+    """Rows of the upper blocks: what the Swarm has to say, or all there is where too little would be left below."""
+    wanted = max(len(swarm.rows), min(len(moment.snapshot.nodes), 8) + 3) + 1
+    # Below that a second row of blocks has five rows at least, or there is none.
+    top = min(wanted, height) if height < wanted + 6 else wanted
+    return height if height - top < 5 else top
 
 
 def _column(upper: Block, lower: Block, height: int) -> Block:
@@ -86,22 +156,30 @@ def _share(width: int, parts: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _narrow(moment: Moment, width: int, height: int) -> list[Line]:
+    s = moment.snapshot
     cells = text_cells(width)
-    short = Block("Swarm", in_short(moment, cells))
+    health = services_health(s, moment.now)
+    short = _SWARM.get(
+        (s.engine, s.nodes, s.services, s.tasks, s.listed, health),
+        (cells, "in short"),
+        lambda: Block("Swarm", in_short(moment, cells)),
+    )
     top = min(len(short.rows) + 1, height)
-    out = beside((short,), (width,), top)
+    parts = [(short, top)]
     room = height - top
     if room >= 2:
-        s = moment.snapshot
-        count = sum(1 for n in s.networks.values() if n.is_swarm)
-        shown = Block("Networks", networks_in_short(moment, cells, room - 1), number(count))
+        shown = _networks_short(moment, cells, room - 1)
         below = min(len(shown.rows) + 1, room)
-        out += beside((shown,), (width,), below)
+        parts.append((shown, below))
         room -= below
-    if room >= 3 and moment.snapshot.stacks:
-        stacks = stacks_block(moment, cells)
-        out += beside((stacks,), (width,), min(room, len(stacks.rows) + 1))
-    return out
+    if room >= 3 and s.stacks:
+        stacks = _stacks(moment, cells)
+        parts.append((stacks, min(room, len(stacks.rows) + 1)))
+    return _PICTURE.get(
+        tuple(block for block, _ in parts),
+        (width, height),
+        lambda: [row for block, rows in parts for row in beside((block,), (width,), rows)],
+    )
 
 
 def _outside(moment: Moment, engine: EngineInfo, width: int) -> list[Line]:

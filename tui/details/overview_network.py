@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from backends.model import Network
 from backends.state.health import network_health
-from backends.state.relations import AddressUse, PublishedAt, relations
+from backends.state.relations import AddressUse, relations
 from tui.details.blocks import Block
 from tui.details.network import addresses, used_line
+from tui.details.port import where
 from tui.look.symbols import gauge, sym
 from tui.tables.spec import Moment
 from tui.text.ago import number, plural
@@ -111,17 +112,10 @@ def ports_block(moment: Moment, cells: int) -> Block:
                 ("  ", ""),
                 *fit(((port.mode, "muted"),), 9),
                 ("  ", ""),
-                (f"{sym('look')} contested" if port.conflict else _where(port), tone or "muted"),
+                (f"{sym('look')} contested" if port.conflict else where(port, moment), tone or "muted"),
             )
         )
     if len(rows) == 1:
         rows = [line(("No port is published.", "muted"))]
     right = f"{number(len(ports))} published, {plural(len(clashes), 'conflict') if clashes else 'no conflicts'}"
     return Block("Ports", tuple(rows), right if ports else "")
-
-
-def _where(port: PublishedAt) -> str:
-    if port.mode == "ingress":
-        return "every node"
-    places = len([i for i in port.node_ids if i])
-    return plural(places, "node") if places else "this node"

@@ -110,10 +110,10 @@ def nodes_block(moment: Moment, cells: int, height: int) -> Block:
     most = max(counts.values(), default=0)
     name_cells = max(8, min(16, max((width(n.name) for n in s.nodes.values()), default=8)))
     bar = max(0, min(20, cells - name_cells - 33))
-    head = (("NAME", name_cells), ("STATE", 10), ("ROLE", 8), ("TASKS", 5))
-    rows: list[Line] = [
-        tuple((fit(title, size, "r" if title == "TASKS" else "l") + "  ", "muted") for title, size in head)
-    ]
+    # Tasks are read whole only while a list needs them: until then the address says more than a blank.
+    last = ("TASKS", 5) if counts else ("ADDRESS", 15)
+    head = (("NAME", name_cells), ("STATE", 10), ("ROLE", 8), last)
+    rows: list[Line] = [tuple((fit(t, size, "r" if t == "TASKS" else "l") + "  ", "muted") for t, size in head)]
     for node in nodes:
         drained = node.state == "ready" and node.availability != "active"
         how = availability_line(node) if drained else node_state_line(node, moment)
@@ -125,7 +125,7 @@ def nodes_block(moment: Moment, cells: int, height: int) -> Block:
             ("  ", ""),
             *fit(role_line(node), 8),
             ("  ", ""),
-            *fit(line("" if count is None else str(count)), 5, "r"),
+            *(((node.address, "muted"),) if count is None else fit(line(str(count)), 5, "r")),
         ]
         if bar >= 6 and count is not None:
             parts += [("  ", ""), *gauge(count, most, bar)]

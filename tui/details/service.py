@@ -63,7 +63,8 @@ def _what(sheet: Sheet, service: Service, h: ServiceHealth) -> None:
     shown = line((path + slash, "muted"), base + colon, (tag, "strong bold"))
     sheet.fact("image", spaced(shown, (digest if sheet.full else digest[:19], "muted")))
     stack = service.stack or "none"
-    sheet.fact("mode", spaced(mode(service), labelled("endpoint", service.endpoint_mode), labelled("stack", stack)))
+    endpoint = labelled("endpoint", service.endpoint_mode) if not service.is_job else ""
+    sheet.fact("mode", spaced(mode(service), endpoint, labelled("stack", stack)))
     created = line(ago(service.created, now) or "not known")
     changed = labelled("changed", ago(service.updated, now)) if service.updated and service.version else ()
     sheet.fact("created", spaced(created, changed))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from backends.model import Snapshot
 from backends.state.severity import SEVERITIES, rank
+from tui.details.node import node_name
 from tui.look.symbols import state
 from tui.tables.spec import Moment
 from tui.text.ago import age
@@ -48,16 +48,6 @@ def image_cell(reference: str) -> Line:
     return image_line(reference)
 
 
-def node_name(snapshot: Snapshot, node_id: str) -> str:
-    """Host name of a node, the head of its ID where it is not known; of a plain engine the engine's name."""
-    node = snapshot.nodes.get(node_id)
-    if node is not None:
-        return node.name
-    if snapshot.engine is not None and node_id == snapshot.node_id:
-        return snapshot.engine.name or node_id[:12]
-    return node_id[:12]
-
-
 def node_cell(node_id: str, moment: Moment) -> Line:
     """The node's name: this node plain, others muted."""
     here = not node_id or node_id == moment.snapshot.node_id
@@ -81,3 +71,19 @@ def stack_name(name: str, stack: str, inside: bool) -> Line:
     if inside and stack and name.startswith(prefix):
         return ((prefix, "muted"), (name[len(prefix) :], ""))
     return ((name, ""),)
+
+
+__all__ = [
+    "age_cell",
+    "age_sort",
+    "count_cell",
+    "image_cell",
+    "labels_text",
+    "muted",
+    "names_cell",
+    "node_cell",
+    "node_name",
+    "stack_name",
+    "state_cell",
+    "state_sort",
+]

@@ -109,9 +109,10 @@ class _Rows:
             sheet.head("In full")
             sheet.words(event.text, "err" if event.severity == "err" else "")
         self._around(sheet, row)
-        if event.attributes:
+        told = {key: value for key, value in event.attributes.items() if value}
+        if told:
             sheet.head("Attributes")
-            sheet.pairs("", event.attributes)
+            sheet.pairs("", told)
         command = f"docker events --since {event.time - 5:.0f} --until {event.time + 5:.0f}"
         sheet.command(command)
         compact = (
@@ -133,7 +134,7 @@ class _Rows:
         sheet.head("Around it", "within 10 s")
         for event in sorted([*same[:12], row.event], key=lambda e: e.time):
             apart = event.time - row.event.time
-            when = "0" if event is row.event else f"{'+' if apart >= 0 else '-'}{abs(apart):.1f} s"
+            when = "0" if abs(apart) < 0.05 else f"{apart:+.1f} s"
             who = "" if event is row.event else f"  {event_object(event)}"
             sheet.text((f"{when:<9}", "bold" if event is row.event else "muted"), event_action(event), who, hang=9)
 

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 
 from backends.model import Changes, Key, Kind, Snapshot, Value
 from backends.state.relations import PublishedAt, relations
-from backends.state.wording import listing
-from tui.details.sheet import Sheet, one_row
-from tui.look.symbols import state, sym
+from tui.details.port import owner_of, port_detail, where
+from tui.look.symbols import sym
 from tui.places import Place
 from tui.tables.cells import muted, node_name
-from tui.tables.spec import Column, Detail, Moment, TableSpec
-from tui.text.ago import plural
+from tui.tables.spec import Column, Moment, TableSpec
 from tui.text.span import Line, line
 
 
@@ -27,11 +25,6 @@ class PortRow(Value, frozen=True, kw_only=True):
     def owner(self) -> Key:
         """The service or container that publishes it."""
         return owner_of(self.port)
-
-
-def owner_of(port: PublishedAt) -> Key:
-    """The service or container that publishes a port."""
-    return Key(Kind.SERVICE, port.service_id) if port.service_id else Key(Kind.CONTAINER, port.container_id)
 
 
 def _rows(snapshot: Snapshot, place: Place) -> Iterable[PortRow]:
@@ -50,53 +43,9 @@ def _affected(snapshot: Snapshot, place: Place, changes: Changes) -> Iterable[Ke
     return None if kinds & {Kind.SERVICE, Kind.TASK, Kind.CONTAINER, Kind.NODE} else ()
 
 
-def where(port: PublishedAt, moment: Moment) -> str:
-    """``every node``, ``6 nodes``, or the name of the one node."""
-    if port.mode == "ingress":
-        return "every node"
-    names = [node_name(moment.snapshot, i) for i in port.node_ids if i]
-    if not names:
-        return "this node" if port.mode == "container" else "no node now"
-    return names[0] if len(names) == 1 else plural(len(names), "node")
-
-
 def _conflict(row: PortRow, moment: Moment) -> Line:
     return ((f"{sym('look')} {row.port.conflict}", "warn"),) if row.port.conflict else ()
 
-
-def _detail(row: PortRow, moment: Moment, cells: int) -> Detail:
-    port = row.port
-    sheet = Sheet(moment, cells)
-    sheet.fact("state", state("degraded", "contested") if port.conflict else state("ready", "published"))
-    what = "service" if port.service_id else "container"
-    sheet.fact("leads to", f"{what} ", (port.name, "bold"), f", port {port.target}/{port.protocol}")
-    sheet.fact("mode", port.mode if port.mode != "container" else "by the engine of one node")
-    nodes = [node_name(moment.snapshot, i) for i in port.node_ids if i]
-    sheet.fact("answers on", listing(nodes, most=12) if nodes else where(port, moment))
-    sheet.fact("address", port.host_ip)
-    if port.conflict:
-        sheet.head("Who else")
-        sheet.text(port.conflict)
-    sheet.head("How it works")
-    sheet.text((_HOW[port.mode], "muted"))
-    noun = "service" if port.service_id else "container"
-    command = f"docker {noun} inspect {port.name}" if port.service_id else f"docker port {port.name}"
-    sheet.command(command)
-    compact = (
-        one_row("leads to", f"{what} {port.name}, port {port.target}/{port.protocol}", cells=cells),
-        one_row("mode", port.mode, cells=cells),
-        one_row("answers", listing(nodes, most=6) if nodes else where(port, moment), cells=cells),
-        one_row("conflict", port.conflict or ("none", "muted"), cells=cells),
-    )
-    return Detail(f"{port.port}/{port.protocol}", sheet.lines, compact, command)
-
-
-_HOW = {
-    "ingress": "Every node of the swarm answers on this port, with or without a task, and the routing mesh sends "
-    "each connection to one of the tasks.",
-    "host": "Only the nodes that run a task answer, each with its own task: two tasks do not fit on one node.",
-    "container": "The engine of that node translates the address; no other node answers.",
-}
 
 PORTS: TableSpec[PortRow] = TableSpec(
     id="ports",
@@ -147,7 +96,7 @@ PORTS: TableSpec[PortRow] = TableSpec(
         f"{r.port.port}/{r.port.protocol} {r.port.name}:{r.port.target} {r.port.mode} {where(r.port, m)}"
     ),
     fault=lambda r, m: bool(r.port.conflict),
-    detail=_detail,
+    detail=lambda r, m, cells: port_detail(r.port, m, cells),
     empty=("No port is published.", "docker service create --publish 8080:80 … publishes one on every node."),
     needs=frozenset({Kind.CONTAINER}),
 )
