@@ -85,6 +85,9 @@ def address_use(
     if tasks is not None:
         live = [t for t in tasks if not t.is_over]
         held = len(live)
+        # A container attached by hand has a task of its own, without a service.
+        by_hand = {t.container_id for t in live if not t.service_id}
+        standing -= sum(1 for c in containers if c.id in by_hand and not c.task_id and _addressed(c, network))
         places = {t.node_id for t in live if t.node_id}
     else:
         held = sum(s.running for s in services)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from backends.api import Interest
 from backends.model import Key, Kind, Snapshot
 from backends.state.asks import NEVER, Ask, Turn
-from backends.state.inputs import SWARM_KINDS, Dirty, Scope
+from backends.state.inputs import LOCAL_KINDS, SWARM_KINDS, Dirty, Scope
 from backends.state.pace import (
     COUNTS,
     COUNTS_ASIDE,
@@ -93,6 +93,12 @@ class Agenda:
                 kind.not_before = NEVER
         self.tasks.again()
         self._inspected.clear()
+
+    def relist(self, now: float) -> None:
+        """What was listed of this engine's own is wanted anew."""
+        for name in LOCAL_KINDS:
+            if self._kinds[name].whole > NEVER:
+                self._want(self._kinds[name], now)
 
     def lost(self) -> None:
         """The connection was lost: all that was listed is wanted anew once it is back, nothing is under way."""

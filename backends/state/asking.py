@@ -25,6 +25,7 @@ from backends.state.clock import Clock
 from backends.state.inputs import (
     LOCAL_KINDS,
     SWARM_KINDS,
+    ClockChanged,
     Dirty,
     EngineTold,
     Inspected,
@@ -41,6 +42,8 @@ _log = logging.getLogger(__name__)
 _MARGIN = 0.05
 #: The first answers of a session may have been fetched before the session began (``backends.engine.prefetch``).
 FETCHED_BEFORE = 1.0
+#: An engine whose clock falls behind what we thought by more than this was set back.
+_STEP = 1.0
 #: Questions about the Swarm that may be open at once: without a leader each hangs, and the others of the
 #: engine's few threads must stay free for containers.
 _SWARM_AT_ONCE = 2
@@ -53,7 +56,7 @@ class Asker:
         self._engine, self._store, self._agenda, self._clock = engine, store, agenda, clock
         self._primary = primary
         self._gate = asyncio.Semaphore(_SWARM_AT_ONCE)
-        self._offset = 0.0
+        self._offset: float | None = None
         self._open = 0
         self._first_at: float | None = None
         self.node_id = ""
@@ -68,7 +71,7 @@ class Asker:
     def begin(self, info: EngineInfo, *, first: bool) -> None:
         """A session begins: the engine's clock is set against ours."""
         self.heard()
-        self._offset = (info.system_time - self._clock.time()) if info.system_time else 0.0
+        self._measure(info)
         self.node_id = info.swarm.node_id
         self._problem_of.clear()
         self.problem = ""
@@ -81,7 +84,25 @@ class Asker:
 
     def engine_time(self) -> float:
         """Now, by the engine's clock, or a little earlier."""
-        return self._clock.time() + self._offset
+        return self._clock.time() + (self._offset or 0.0)
+
+    def _measure(self, info: EngineInfo) -> None:
+        """Sets the engine's clock against ours. It answered a little ago, so that its present is rather later
+        than we think: then an event is applied twice, which does no harm, instead of not at all."""
+        self._set_offset(info.system_time - self._clock.time() if info.system_time else 0.0)
+
+    def _set_offset(self, offset: float) -> None:
+        back = self._offset is not None and offset < self._offset - _STEP
+        self._offset = offset
+        if back:
+            self._store.apply([ClockChanged(self.engine_time(), self.node_id, self._primary)])
+            self._agenda.relist(self._clock.monotonic())
+
+    def happened(self, time: float) -> None:
+        """An event of this engine, of ``time`` by its clock, came in just now."""
+        offset = time - self._clock.time()
+        if self._offset is not None and offset < self._offset - _STEP:
+            self._set_offset(offset)
 
     def role(self, info: EngineInfo) -> list[ManagerTrouble]:
         """Sets the agenda by what the engine says of its part in the Swarm."""
@@ -222,6 +243,7 @@ class Asker:
 
     async def _engine_info(self, at: float) -> None:
         info = await self._engine.info()
+        self._measure(info)
         old = self.node_id
         told: list[EngineTold | ManagerTrouble] = [EngineTold(info, at, self._primary), *self.role(info)]
         folded = self._store.apply(told)

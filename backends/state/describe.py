@@ -38,7 +38,9 @@ _SIGNALS = {
     "28": "SIGWINCH",
 }
 _GOOD = frozenset({"running", "complete", "ready", "reachable", "active", "completed", "healthy"})
-_BAD = frozenset({"failed", "rejected", "down", "unreachable", "disconnected"})
+_BAD = frozenset({"failed", "rejected", "down", "unreachable"})
+_DOUBTFUL = frozenset({"unknown", "disconnected"})
+_WORSE = ("", "ok", "chg", "warn", "err")
 
 
 def describe(event: Event, known: Known) -> Event:
@@ -169,9 +171,10 @@ def _node(event: Event, known: Known) -> _Said:
             parts.append(f"{'promoted' if new == 'manager' else 'demoted'}, {old} → {new}")
         else:
             parts.append(f"{old} → {new}" if old else new)
-        level = "err" if new in _BAD else "ok" if new in _GOOD or (name, new) == ("leader", "true") else "chg"
-        worst = level if not worst or level == "err" or worst == "ok" else worst
-    return worst or "", ", ".join(parts)
+        good = new in _GOOD or (name, new) == ("leader", "true")
+        level = "err" if new in _BAD else "warn" if new in _DOUBTFUL else "ok" if good else "chg"
+        worst = max(worst, level, key=_WORSE.index)
+    return worst, ", ".join(parts)
 
 
 def _image(event: Event, known: Known) -> _Said:

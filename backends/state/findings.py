@@ -123,7 +123,7 @@ def _of_services(s: Snapshot, health: Mapping[str, ServiceHealth]) -> Iterator[F
             suggestions = ["why", "open"]
             why = why_pending(service, s)
             if why is not None and not why.fitting and why.nodes:
-                sentence = f"{h.running} of {plural(h.wanted, 'replica')}; no suitable node: {why.summary}"
+                sentence = f"{h.running} of {h.wanted} replicas; no suitable node: {why.summary}"
         if h.word in ("failing", "degraded") and service.previous_image not in ("", service.image):
             suggestions.append("rollback")
             hint = f"roll back to {short_image(service.previous_image)}"
@@ -167,16 +167,13 @@ def _of_nodes(s: Snapshot) -> Iterator[Finding]:
 
 def _moved(node: Node, index: Relations) -> str:
     """What became of a lost node's tasks, as far as tasks are listed."""
-    tasks = [t for t in index.tasks_on(node.id) if t.state == "running"]
+    tasks = [t for t in index.tasks_on(node.id) if t.state == "running" and t.slot]
     if not tasks:
         return ""
     replaced = sum(
         1
         for t in tasks
-        if t.slot
-        and any(
-            o.slot == t.slot and o.node_id != node.id and o.state == "running" for o in index.tasks_of(t.service_id)
-        )
+        if any(o.slot == t.slot and o.node_id != node.id and o.state == "running" for o in index.tasks_of(t.service_id))
     )
     if replaced == len(tasks):
         return f"its {plural(replaced, 'task')} {'was' if replaced == 1 else 'were'} started on other nodes"

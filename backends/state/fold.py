@@ -15,6 +15,7 @@ from backends.state.fold_listings import fold_listing
 from backends.state.inputs import (
     LOCAL_KINDS,
     SWARM_KINDS,
+    ClockChanged,
     Dirty,
     EngineEvents,
     EngineTold,
@@ -73,6 +74,8 @@ def _fold(draft: Draft, one: Input) -> None:
             if draft.field("manager_problem") != one.text:
                 draft.set("manager_problem", one.text)
                 draft.linked()
+        case ClockChanged():
+            _clock(draft, one)
         case StreamMark():
             draft.events.append(_mark(one))
         case Gap():
@@ -146,6 +149,17 @@ def _forget_swarm(draft: Draft) -> None:
     if (swarm := draft.field("swarm")) is not None:
         draft.set("swarm", None)
         draft.changed(swarm.key)
+
+
+def _clock(draft: Draft, one: ClockChanged) -> None:
+    """Times of before the change are no measure for what comes: none may be later than now."""
+    names = ("listed_on", "as_of", "listed", "tasks_of") if one.primary else ("listed_on", "as_of")
+    for name in names:
+        late = [key for key, at in draft.field(name).items() if at > one.at]
+        if name == "listed_on":
+            late = [key for key in late if key[1] == one.node_id]
+        for key in late:
+            draft.map(name)[key] = one.at
 
 
 def _inspected(draft: Draft, one: Inspected) -> None:

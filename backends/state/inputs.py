@@ -109,6 +109,15 @@ class ManagerTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChanged:
+    """An engine's clock was set back: nothing can have been told later than ``at``, its present time."""
+
+    at: float
+    node_id: str = ""
+    primary: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StreamMark:
     """The event stream of an engine ended, or came back."""
 
@@ -128,4 +137,15 @@ class Gap:
     text: str = ""
 
 
-Input = Listing | EngineEvents | EngineTold | SwarmTold | Inspected | LinkChanged | ManagerTrouble | StreamMark | Gap
+Input = (
+    Listing
+    | EngineEvents
+    | EngineTold
+    | SwarmTold
+    | Inspected
+    | LinkChanged
+    | ManagerTrouble
+    | ClockChanged
+    | StreamMark
+    | Gap
+)

@@ -103,6 +103,9 @@ class Listener:
         if self._clock.monotonic() <= self._replay_until:
             replayed = [e for e in events if e.time <= self._began]
             events = [e for e in events if e.time > self._began] if replayed else events
+        newest = max((e.time for e in events if e.source is EventSource.ENGINE and e.scope != "swarm"), default=None)
+        if newest is not None:
+            self._asker.happened(newest)
         told = [EngineEvents(replayed, replay=True)] if replayed else []
         if events:
             told.append(EngineEvents(events))

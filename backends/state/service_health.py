@@ -156,7 +156,7 @@ def service_health(
             return replace(base, word="pending", reason="no node takes its tasks")
         stopped = "scaled to 0" if not running else f"scaled to 0, {running} still running"
         return replace(base, word="stopped", reason=stopped)
-    count = f"{running} of {plural(wanted, 'replica')}"
+    count = f"{running} of {wanted} replicas"
     if running < wanted and failed:
         story = _failures(slots, failed, at_least, nodes)
         reason = f"{count} {'runs' if running == 1 else 'run'}; {story}"
@@ -227,7 +227,7 @@ def _rollout(base: ServiceHealth, service: Service, tasks: Sequence[Task] | None
         done = sum(1 for t in live if t.image == service.image)
     else:
         done = sum(1 for t in live if (t.created or 0.0) >= start)
-    parts = [f"{done} of {plural(base.wanted, 'replica')} {'back on' if back else 'on'} {image}"]
+    parts = [f"{done} of {base.wanted} replicas {'back on' if back else 'on'} {image}"]
     config = service.rollback_config if back else service.update_config
     failures = sum(1 for t in tasks if t.failed and _failed_at(t) >= start)
     if config is not None and config.max_failure_ratio:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from backends.api import Cluster, Interest
 from backends.cluster import LocalCluster
@@ -391,6 +392,24 @@ async def test_leaving_the_swarm_forgets_its_objects(engine: ScriptedEngine) -> 
         assert "not part of a Swarm" in s.manager_problem
         assert {c.node_id for c in s.containers.values()} == {""}
         assert len(s.containers) == 5
+
+
+async def test_an_engine_whose_clock_is_set_back_is_believed(engine: ScriptedEngine) -> None:
+    # GIVEN an engine an hour behind what it said before
+    async with running(engine) as cluster:
+        died = engine.event("container", "die", "c0", exitCode="1")
+        await engine.clock.advance(0.1)
+        for stream in engine.streams:
+            late = replace(died, time=died.time - 3600, time_nano=died.time_nano - 3600 * 10**9, id="c1")
+            stream.put_nowait([late])
+        await engine.clock.advance(0.1)
+        assert cluster.snapshot.containers["c1"].state == "exited"
+        # AND its own are listed again
+        at = engine.clock.now
+        engine.put(container("c9"))
+        await engine.clock.advance(2.0)
+        assert engine.count("list container", at) == 1
+        assert "c9" in cluster.snapshot.containers
 
 
 async def test_listeners_hear_of_changes_once(engine: ScriptedEngine) -> None:

@@ -443,7 +443,7 @@ def test_findings_come_worst_first() -> None:
     assert failing.hint == "roll back to shop/worker:1.9"
     assert failing.error == "task: non-zero exit (126)"
     assert "heartbeat failure" in found[1].sentence
-    assert found[2].sentence.startswith("0 of 1 replica; no suitable node: ")
+    assert found[2].sentence.startswith("0 of 1 replicas; no suitable node: ")
 
 
 def test_a_lost_quorum_is_the_first_finding() -> None:
