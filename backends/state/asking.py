@@ -95,7 +95,7 @@ class Asker:
         back = self._offset is not None and offset < self._offset - _STEP
         self._offset = offset
         if back:
-            self._store.apply([ClockChanged(self.engine_time(), self.node_id, self._primary)])
+            self._store.apply([ClockChanged(self.engine_time() - _STEP, self.node_id, self._primary)])
             self._agenda.relist(self._clock.monotonic())
 
     def happened(self, time: float) -> None:

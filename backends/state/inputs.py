@@ -110,7 +110,7 @@ class ManagerTrouble:
 
 @dataclass(frozen=True, slots=True)
 class ClockChanged:
-    """An engine's clock was set back: nothing can have been told later than ``at``, its present time."""
+    """An engine's clock was set back: nothing that was told counts as later than ``at``, by its present time."""
 
     at: float
     node_id: str = ""
