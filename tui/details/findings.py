@@ -74,7 +74,7 @@ def _under(row: FindingRow, moment: Moment, cells: int) -> Sequence[Line]:
     rows: list[Line] = []
     rest = _rest(f.sentence, _beside(cells))
     if rest:
-        rows += _labelled("", ((rest, ""),), cells)
+        rows += [((part, ""),) for part in wrap(rest, cells)] if cells < NARROW else _labelled("", ((rest, ""),), cells)
     if f.error:
         style = "err" if f.severity == "err" else "warn"
         label = 0 if cells < NARROW else 9

@@ -12,7 +12,7 @@ from tui.details.sheet import Sheet, labelled, one_row, spaced
 from tui.details.task import task_name, task_state
 from tui.look.symbols import gauge, state, sym
 from tui.tables.spec import Detail, Moment
-from tui.text.ago import age, ago, duration, plural, size
+from tui.text.ago import age, ago, duration, size
 from tui.text.span import Line, line
 
 #: Tasks shown in a pane; the describe page shows all.
@@ -210,7 +210,7 @@ def _compact(node: Node, moment: Moment, cells: int) -> tuple[Line, ...]:
     h = node_health(node)
     tasks = running_on(node.id, moment.snapshot)
     troubled = [t for t in tasks if task_state(t, moment) not in ("running", "complete")]
-    counts = plural(len(tasks), "task") if tasks_known(moment.snapshot) else "not read yet"
+    counts = str(len(tasks)) if tasks_known(moment.snapshot) else "not read yet"
     trouble = f"{len(troubled)} not running" if troubled else ""
     labels = listing([f"{k}={v}" for k, v in sorted(node.labels.items())], most=5)
     rows = [

@@ -238,7 +238,13 @@ def _compact(task: Task, moment: Moment, cells: int) -> tuple[Line, ...]:
     where = node.name if node else task.node_id[:12] or "none yet"
     rows.append(one_row("state", task_state_line(task, moment), f", wanted {task.desired_state}", cells=cells))
     rows.append(one_row("node", spaced(where, labelled("container", task.container_id[:12] or "none")), cells=cells))
-    rows.append(one_row("image", spaced(image_line(short_image(task.image)), exit_line(task)), cells=cells))
+    rows.append(
+        one_row(
+            "image",
+            spaced(image_line(short_image(task.image)), labelled("exit", exit_line(task)) if exit_line(task) else ""),
+            cells=cells,
+        )
+    )
     places = [f"{a.network_name or a.network_id[:12]} {listing([host(x) for x in a.addresses])}" for a in task.networks]
     rows.append(one_row("networks", "; ".join(places) or "none", cells=cells))
     return tuple(rows[:6])

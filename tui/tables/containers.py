@@ -146,10 +146,10 @@ def _footer(moment: Moment, place: Place) -> Sequence[Line]:
         if link is None or link.state in (LinkState.LIVE, LinkState.CONNECTING):
             continue
         symbol, tone = (sym("unknown"), "muted") if link.state is LinkState.STALE else (sym("fail"), "err")
-        rows.append(((f"  {symbol} {node.name}  ", tone), (link.problem or "does not answer", "")))
+        rows.append(((f"{symbol} {node.name}  ", tone), (link.problem or "does not answer", "")))
     if never:
         names = ", ".join(sorted(never)[:4]) + (f" and {len(never) - 4} more" if len(never) > 4 else "")
-        rows.append(((f"  {sym('unknown')} ", "muted"), (f"not asked: {names}", "muted")))
+        rows.append(((f"{sym('unknown')} ", "muted"), (f"not asked: {names}", "muted")))
     return rows
 
 

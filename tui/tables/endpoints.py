@@ -62,7 +62,7 @@ def _footer(moment: Moment, place: Place) -> Sequence[Line]:
     if network is None or not network.is_swarm:
         return ()
     said = "Tasks of all nodes; load balancers and other containers of this node only."
-    return ((("  ", ""), (said, "faint")),)
+    return (((said, "faint"),),)
 
 
 ENDPOINTS: TableSpec[EndpointRow] = TableSpec(

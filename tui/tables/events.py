@@ -190,7 +190,7 @@ def _what(row: EventRow, moment: Moment) -> Line:
 
 
 def _footer(moment: Moment, place: Place) -> Sequence[Line]:
-    return ((("  * derived from what changed between two readings; the engine sends no event for it", "faint"),),)
+    return ((("* derived from what changed between two readings; the engine sends no event for it", "faint"),),)
 
 
 def events_table(log: EventLog) -> TableSpec[EventRow]:
