@@ -54,7 +54,7 @@ class TaskPolls:
                 patience = 1 + self._unchanged.get(id, 0) // 4 if members is short else 1
                 when[id] = self._read.get(id, float("-inf")) + min(share.longest, pace * patience)
         for id, at in self._asked_for.items():
-            when[id] = min(when.get(id, at), at)
+            when[id] = at
         if not when:
             return None, ()
         first = min(when.values())
