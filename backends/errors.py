@@ -66,3 +66,81 @@ class Unsupported(BackendError):
 
 class ReadOnly(BackendError):
     """This session refuses every change (``--readonly``)."""
+
+
+class AuthRefused(PermissionRefused):
+    """The SSH server refused the login, or a question about it was not answered. Never tried again by itself:
+    servers ban for it."""
+
+
+class HostKeyRefused(PermissionRefused):
+    """The SSH server's host key is not one to go on with; nothing but the greeting was sent to it.
+
+    ``fingerprint`` is the shown key's (``SHA256:…``), ``algorithm`` its type (``ssh-ed25519``), ``files`` the
+    known_hosts files that were looked in.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        original: str = "",
+        fingerprint: str = "",
+        algorithm: str = "",
+        files: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint, original=original)
+        self.fingerprint, self.algorithm, self.files = fingerprint, algorithm, files
+
+
+class HostKeyUnknown(HostKeyRefused):
+    """No key of this host is known. ``key`` is the shown one as a line of OpenSSH (``ssh-ed25519 AAAA…``);
+    ``known_as`` names other hosts that have the same key."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        key: str,
+        known_as: tuple[str, ...] = (),
+        hint: str = "",
+        original: str = "",
+        fingerprint: str = "",
+        algorithm: str = "",
+        files: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(
+            message, hint=hint, original=original, fingerprint=fingerprint, algorithm=algorithm, files=files
+        )
+        self.key, self.known_as = key, known_as
+
+
+class HostKeyChanged(HostKeyRefused):
+    """Another key of this host is known, at ``line`` of ``file``; it is never overridden here. ``old_fingerprint``
+    and ``old_algorithm`` are that key's."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        old_fingerprint: str,
+        old_algorithm: str,
+        file: str,
+        line: int,
+        known_as: tuple[str, ...] = (),
+        hint: str = "",
+        original: str = "",
+        fingerprint: str = "",
+        algorithm: str = "",
+        files: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(
+            message, hint=hint, original=original, fingerprint=fingerprint, algorithm=algorithm, files=files
+        )
+        self.old_fingerprint, self.old_algorithm = old_fingerprint, old_algorithm
+        self.file, self.line, self.known_as = file, line, known_as
+
+
+class HostKeyRevoked(HostKeyRefused):
+    """The shown key is marked as revoked; it is never overridden here."""

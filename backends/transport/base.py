@@ -45,6 +45,10 @@ def _built_in(scheme: str) -> TransportFactory | None:
         from backends.transport.tls import TcpTransport
 
         return TcpTransport
+    if scheme == "ssh":
+        from backends.transport.ssh import default_transport
+
+        return default_transport
     return None
 
 

@@ -1,0 +1,208 @@
+"""A private unix socket here whose connections are SSH channels: bytes go from one callback into the other.
+
+Through streams and tasks the same is half as fast. Each side that cannot take more stops the other from reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncssh.channel import SSHChannel
+
+#: Bytes that may wait for a local reader before the channel is stopped.
+_HIGH_WATER = 1024 * 1024
+_SOCKET_BUFFER = 512 * 1024
+#: As much of what a command says on stderr is kept.
+_MOST_WORDS = 4096
+
+Opener = Callable[["Client"], Awaitable["SSHChannel[bytes]"]]
+"""Opens a channel with the client's ``remote`` as its session; raises where that fails."""
+
+
+class Client(asyncio.Protocol):
+    """One local connection and its channel. To asyncio it is the local end's protocol, to asyncssh the session of
+    the channel; the two have most names in common, so each way has an object of its own."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self.transport: asyncio.Transport | None = None
+        self.channel: SSHChannel[bytes] | None = None
+        self.remote = _Remote(self)
+        self.words = b""
+        """What the other side's command said on stderr."""
+        self.status: int | None = None
+        """Its exit code, once it has ended by itself."""
+        self.received = 0
+        """Bytes that came from the other side."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody has connected: nothing is read until there is a channel."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.pause_reading()
+        transport.set_write_buffer_limits(high=_HIGH_WATER)
+        made = transport.get_extra_info("socket")
+        if made is not None:
+            with contextlib.suppress(OSError):
+                made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
+        self._relay.opening(self)
+
+    def opened(self, channel: SSHChannel[bytes]) -> None:
+        """The channel is there."""
+        self.channel = channel
+        if self.transport is None or self.transport.is_closing():
+            channel.close()
+        else:
+            self.transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """From the local end."""
+        if self.channel is not None:
+            with contextlib.suppress(OSError):  # it is just being closed
+                self.channel.write(data)
+
+    def eof_received(self) -> bool:
+        """The local end sends no more, but may still read."""
+        if self.channel is not None:
+            with contextlib.suppress(OSError):
+                self.channel.write_eof()
+        return True
+
+    def pause_writing(self) -> None:
+        """The local end takes no more for now."""
+        if self.channel is not None:
+            self.channel.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        if self.channel is not None:
+            self.channel.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The local end has gone."""
+        self.transport = None
+        if self.channel is not None:
+            self.channel.close()
+        self._relay.gone(self)
+
+    def drop(self) -> None:
+        """Ends both."""
+        if self.channel is not None:
+            self.channel.close()
+        if self.transport is not None:
+            self.transport.abort()
+
+
+class _Remote:
+    """Stands in for ``asyncssh.SSHClientSession`` and ``SSHUNIXSession``."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.on_end: Callable[[], None] | None = None
+        """Called once, when the channel has ended."""
+
+    def connection_made(self, chan: SSHChannel[bytes]) -> None:
+        """The channel is being opened."""
+
+    def session_started(self) -> None:
+        """It is open."""
+
+    def data_received(self, data: bytes, datatype: int | None) -> None:
+        """From the other side; ``datatype`` says that it is stderr."""
+        client = self._client
+        if datatype is not None:
+            client.words = (client.words + data)[:_MOST_WORDS]
+        elif client.transport is not None:
+            client.received += len(data)
+            client.transport.write(data)
+
+    def eof_received(self) -> bool:
+        """The other side sends no more, but may still read."""
+        transport = self._client.transport
+        if transport is not None and not transport.is_closing():
+            with contextlib.suppress(OSError):
+                transport.write_eof()
+        return True
+
+    def pause_writing(self) -> None:
+        """The other side takes no more for now."""
+        if self._client.transport is not None:
+            self._client.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        if self._client.transport is not None:
+            self._client.transport.resume_reading()
+
+    def exit_status_received(self, status: int) -> None:
+        """The command has ended."""
+        self._client.status = status
+
+    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
+        """The command was killed."""
+        self._client.status = -1
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The channel has ended: what has come is still delivered."""
+        self._client.channel = None
+        if self._client.transport is not None:
+            self._client.transport.close()
+        on_end, self.on_end = self.on_end, None
+        if on_end is not None:
+            on_end()
+
+
+class Relay:
+    """The listening socket; what a connection to it leads to is decided by ``opener``, anew for each."""
+
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
+        self._server: asyncio.AbstractServer | None = None
+        self._clients: set[Client] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def listen(self, path: str) -> None:
+        """Begins to listen; ``path`` lies in a folder that only this user may enter."""
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        self._server = await loop.create_unix_server(lambda: Client(self), path)
+
+    def opening(self, client: Client) -> None:
+        """A client wants a channel."""
+        self._clients.add(client)
+        task = asyncio.get_running_loop().create_task(self._open(client))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def gone(self, client: Client) -> None:
+        """A client has left."""
+        self._clients.discard(client)
+
+    def drop_all(self) -> None:
+        """Ends what goes through it now; it goes on listening."""
+        for client in tuple(self._clients):
+            client.drop()
+
+    async def close(self) -> None:
+        """Ends everything."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for task in tuple(self._tasks):
+            task.cancel()
+        self.drop_all()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
+
+    async def _open(self, client: Client) -> None:
+        try:
+            client.opened(await self._opener(client))
+        except Exception:
+            client.drop()  # it sees its connection end, and asks the transport's open() why
