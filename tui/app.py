@@ -29,6 +29,8 @@ from tui.widgets.paint import Painter
 _log = logging.getLogger(__name__)
 #: Errors of ours that are survived one after the other; a screen that fails at each painting would never end.
 _PATIENCE = 20
+#: Seconds after the start at which memory is tidied once; before that the first list is made.
+SETTLE = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class DnetApp(App[object], inherit_bindings=False):
         self._problems = problems
         self._bridge: Bridge | None = None
         self._errors = 0
+        self._told_shown = False
         self.main = MainScreen(session, keymap, start)
 
     def get_default_screen(self) -> Screen[None]:
@@ -94,18 +97,19 @@ class DnetApp(App[object], inherit_bindings=False):
         if self._problems:
             self.main.toast.say("  ".join(self._problems), "warn")
         await self._begin()
-        self.call_after_refresh(_settle)
+        self.set_timer(SETTLE, _settle)
 
     async def _begin(self) -> None:
         cluster = self.session.cluster
-        self._bridge = Bridge(cluster, self._frame, self._tick, moment=self._moment, interval=self.look.interval)
+        self._bridge = Bridge(cluster, self._frame, self._tick, moment=self.now, interval=self.look.interval)
         await cluster.start()
         self._bridge.start()
         reason = demo_reason(self.session)
         if reason:
             self.main.toast.say(reason, "warn")
 
-    def _moment(self) -> Moment:
+    def now(self) -> Moment:
+        """The cluster as it is known now, with all that drawing depends on."""
         session = self.session
         return Moment(session.cluster.snapshot, session.clock(), ascii=self.look.ascii, keys=self.main.remapped)
 
@@ -118,6 +122,17 @@ class DnetApp(App[object], inherit_bindings=False):
                 return
         if self.main.is_mounted:
             self.main.frame(frame)
+            self._shown(frame.moment)
+
+    def _shown(self, moment: Moment) -> None:
+        """Says once that the first list stands on the screen, or that there is none to come."""
+        snapshot = moment.snapshot
+        waiting = snapshot.link.state in (LinkState.CONNECTING, LinkState.LIVE)
+        if self._told_shown or (waiting and not self.main.page.interest.kinds <= snapshot.listed.keys()):
+            return
+        self._told_shown = True
+        if self.session.shown is not None:
+            self.call_after_refresh(self.session.shown)
 
     def _tick(self, now: float) -> bool:
         return self.main.tick(now) if self.main.is_mounted else False

@@ -135,6 +135,7 @@ class Composition:
         self._current = spec.context
         return Session(
             cluster=_cluster(transport, prefetch, self._options.view),
+            shown=prefetch.shown.set if prefetch is not None else None,
             context=marks.label or spec.context,
             endpoint=spec.url,
             mark=marks.mark,

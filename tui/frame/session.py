@@ -30,6 +30,8 @@ class Session:
     readonly: bool = False
     clock: Callable[[], float] = time.time
     """Seconds since the epoch; tests and pictures stop it."""
+    shown: Callable[[], object] | None = None
+    """Called once the first list stands on the screen: what is heavy may be read now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,8 @@ class MainScreen(Navigator):
     def _opened(self, page: Page, place: Place) -> None:
         if self.past.place.view != place.view or not page.ready:
             return
+        # What has come while the page was being made is not worth a frame of its own.
+        self.moment = self.dnet.now()
         self._show_state()
         if self.page is page:
             page.display = True
