@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from backends.model import Container, Event, EventSource, Key, Kind
+from backends.model import Attachment, Container, Event, EventSource, Key, Kind
 from backends.state.describe import base_action, describe
 from backends.state.draft import Draft
 from backends.state.inputs import Dirty
@@ -131,6 +131,13 @@ def _container(draft: Draft, event: Event) -> None:
     draft.put(Kind.CONTAINER, event.id, change(known, event))
     draft.mark(key, event.time)
     draft.touch(event.time)
+    if action == "start" and any(_lacks_address(a) for a in known.networks):
+        # It gets its addresses on the way from "connect" to "start", and no event tells them.
+        draft.dirty.add(Dirty(Kind.CONTAINER, "id", event.id, event.node_id))
+
+
+def _lacks_address(attachment: Attachment) -> bool:
+    return not (attachment.ipv4 or attachment.ipv6) and attachment.network not in ("host", "none")
 
 
 # -- networks, volumes, images --------------------------------------------------------------------------
@@ -234,10 +241,15 @@ def _scaled(draft: Draft, event: Event) -> None:
 
 
 def _node(draft: Draft, event: Event) -> None:
-    # Roles, leader and counts of managers are part of what an engine says of itself.
-    draft.dirty.add(Dirty(Kind.ENGINE, "whole", "", event.node_id))
-    draft.dirty.add(Dirty(Kind.TASK, "node", event.id, event.node_id))
-    if base_action(event) == "remove":
+    action = base_action(event)
+    attributes = event.attributes
+    # Managers write a node down again for many reasons that its event does not name.
+    if action != "update" or any(f"{name}.new" in attributes for name in ("role", "leader", "reachability")):
+        # Roles, leader and counts of managers are part of what an engine says of itself.
+        draft.dirty.add(Dirty(Kind.ENGINE, "whole", "", event.node_id))
+    if action != "update" or any(f"{name}.new" in attributes for name in ("state", "availability")):
+        draft.dirty.add(Dirty(Kind.TASK, "node", event.id, event.node_id))
+    if action == "remove":
         _gone(draft, event, Kind.NODE, event.id)
     else:
         draft.dirty.add(Dirty(Kind.NODE, "id", event.id, event.node_id))

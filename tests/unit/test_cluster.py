@@ -384,7 +384,6 @@ async def test_leaving_the_swarm_forgets_its_objects(engine: ScriptedEngine) -> 
         for c in list(engine.objects[Kind.CONTAINER].values()):
             assert isinstance(c, Container)
         engine.event("daemon", "reload", "x")
-        engine.event("node", "update", NODE, scope="swarm")
         await engine.clock.advance(3.0)
         s = cluster.snapshot
         assert s.services == {}

@@ -266,9 +266,26 @@ def test_what_events_leave_to_be_asked(type: str, action: str, dirty: set[Dirty]
     assert told(EMPTY, event(type, action, "x")).dirty == dirty
 
 
-def test_node_events_ask_for_the_node_its_tasks_and_the_engine() -> None:
-    dirty = told(EMPTY, event("node", "update", "x", state_old="ready", state_new="down")).dirty
-    assert {(d.kind, d.scope) for d in dirty} == {(Kind.NODE, "id"), (Kind.TASK, "node"), (Kind.ENGINE, "whole")}
+@pytest.mark.parametrize(
+    ("action", "more", "scopes"),
+    [
+        ("update", {}, {(Kind.NODE, "id")}),
+        ("update", {"state_old": "ready", "state_new": "down"}, {(Kind.NODE, "id"), (Kind.TASK, "node")}),
+        ("update", {"role_old": "worker", "role_new": "manager"}, {(Kind.NODE, "id"), (Kind.ENGINE, "whole")}),
+        ("create", {}, {(Kind.NODE, "id"), (Kind.TASK, "node"), (Kind.ENGINE, "whole")}),
+        ("remove", {}, {(Kind.TASK, "node"), (Kind.ENGINE, "whole")}),
+    ],
+)
+def test_node_events_ask_for_what_they_touch(action: str, more: dict[str, str], scopes: set[tuple[Kind, str]]) -> None:
+    dirty = told(EMPTY, event("node", action, "x", 10.0, "", **more)).dirty
+    assert {(d.kind, d.scope) for d in dirty} == scopes
+
+
+def test_a_start_without_addresses_asks_for_them() -> None:
+    waiting = replace(C1, state="created", networks=(Attachment(network="net", network_id="n1"),))
+    assert told(known(waiting), event("container", "start")).dirty == {Dirty(Kind.CONTAINER, "id", "c1", N)}
+    host = replace(C1, state="created", networks=(Attachment(network="host", network_id="h"),))
+    assert told(known(host), event("container", "start")).dirty == frozenset()
 
 
 def test_removed_objects_of_the_swarm_go_at_once() -> None:
