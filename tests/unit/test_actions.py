@@ -100,7 +100,7 @@ def test_zero_walks_the_views_behind_more() -> None:
         ("yaml", WEB, "services", Place("yaml", (STACK, WEB))),
         ("json", WEB, "services", Place("yaml", (STACK, WEB), argument="json")),
         ("logs", WEB, "services", Place("logs", (STACK, WEB))),
-        ("why.service", WEB, "services", Place("tasks", (STACK, WEB), faults=True)),
+        ("why.service", WEB, "services", Place("why", (STACK, WEB))),
         ("used.network", NETWORK, "networks", Place("services", (STACK, NETWORK))),
     ],
 )

@@ -208,9 +208,7 @@ def _ended_badly(context: ActionContext) -> Verdict:
     return f"it is {task.state}, and nothing is wrong with it"
 
 
-def _why(
-    id: str, kind: Kind, help: str, view: str, faults: bool, when: Callable[[ActionContext], Verdict]
-) -> ActionSpec:
+def _why(id: str, kind: Kind, help: str, when: Callable[[ActionContext], Verdict]) -> ActionSpec:
     return ActionSpec(
         id=id,
         title="why",
@@ -223,7 +221,7 @@ def _why(
         arguments="[NAME]",
         footer=4,
         when=when,
-        run=GoTo(view, faults=faults),
+        run=GoTo("why"),
     )
 
 
@@ -242,13 +240,11 @@ WHY: tuple[ActionSpec, ...] = (
     _why(
         "why.service",
         Kind.SERVICE,
-        "Shows only the tasks of the service that failed or wait, with their errors in full.",
-        "tasks",
-        True,
+        "Says why the service is short of replicas: each node's part in it, and the errors in full.",
         _is_short,
     ),
-    _why("why.task", Kind.TASK, "Describes the task with its whole error.", "describe", False, _ended_badly),
-    _why("why.node", Kind.NODE, "Describes the node: what is wrong with it first.", "describe", False, _node_is_wrong),
+    _why("why.task", Kind.TASK, "Says why the task failed, or finds no node: node by node.", _ended_badly),
+    _why("why.node", Kind.NODE, "Says what is wrong with the node, and what follows from it.", _node_is_wrong),
 )
 
 OPENING: tuple[ActionSpec, ...] = (*OPEN, *OWNERS, *USED, *WHY)

@@ -80,6 +80,7 @@ PAGES: tuple[View, ...] = (
     _view("describe", "one object in words", "", ALL_KINDS),
     _view("yaml", "all fields of one object", "", ALL_KINDS),
     _view("logs", "log of a container, task or service", "", _TRAFFIC),
+    _view("why", "why it fails or waits", "", frozenset({Kind.NODE, Kind.SERVICE, Kind.TASK})),
     _view("help", "keys that work here"),
     _view("info", "what the engine and the Swarm say of themselves"),
     _view("drivers", "network drivers and the container network model"),
@@ -95,7 +96,7 @@ TABLE_IDS = LIST_IDS - {"overview", "topology"}
 #: Ids of all pages.
 PAGE_IDS = frozenset(view.id for view in PAGES)
 #: Ids of the pages with text that is searched by ``/`` and walked with ``n`` and ``N``.
-TEXT_IDS = frozenset({"yaml", "logs", "describe"})
+TEXT_IDS = frozenset({"yaml", "logs", "describe", "why"})
 
 
 def title(view: str) -> str:

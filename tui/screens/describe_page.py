@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
+from backends.errors import BackendError
+from backends.model import ContainerDetail, Key, Kind
+from backends.wire.decode import container_detail
+from tui.bridge import Frame
 from tui.details.describe import describe
 from tui.places import Place
 from tui.screens.text_page import TextPage
@@ -12,13 +17,48 @@ from tui.text.span import BLANK, Line
 
 
 class DescribePage(TextPage):
-    """Its place's last step is the object."""
+    """Its place's last step is the object. Of a container the engine is asked for what its listing leaves out."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place, "describe", self._lines)
+        self._extra: dict[Key, ContainerDetail] = {}
+        self._asking: asyncio.Task[None] | None = None
 
     def _lines(self, moment: Moment, place: Place, width: int) -> Sequence[Line]:
-        found = describe(place.scope[-1], moment, width) if place.scope else None
+        key = place.scope[-1] if place.scope else None
+        found = describe(key, moment, width, self._extra.get(key)) if key else None
         if found is None:
             return (BLANK, (("It is gone.", "strong bold"),), (("esc", "strong bold"), (" goes back.", "muted")))
         return found.lines
+
+    def open(self, place: Place, moment: Moment) -> None:
+        """Another object, or the same one again."""
+        super().open(place, moment)
+        self._ask()
+
+    def frame(self, frame: Frame) -> None:
+        """A container that changed is asked for again."""
+        super().frame(frame)
+        if frame.changes is not None and frame.changes.keys.intersection(self.targets):
+            self._ask()
+
+    def close(self) -> None:
+        """An answer that is still to come is not waited for."""
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+
+    def _ask(self) -> None:
+        self.close()
+        key = self.targets[0] if self.targets else None
+        if key is not None and key.kind is Kind.CONTAINER:
+            self._asking = asyncio.create_task(self._read(key), name=f"inspect {key.id[:12]}")
+
+    async def _read(self, key: Key) -> None:
+        try:
+            detail = container_detail(await self.frame_screen.cluster.inspect(key))
+        except BackendError:
+            return  # the listing's own facts are shown all the same
+        self._extra = {key: detail}
+        if self.is_mounted and key in self.targets:
+            self._show()

@@ -24,7 +24,6 @@ from tui.logs.render import LogLook, saved, stamp
 from tui.look.symbols import sym
 from tui.places import Place
 from tui.screens.page import Page
-from tui.screens.panes import PlannedLayout
 from tui.tables.spec import Moment
 from tui.text.ago import number
 from tui.text.span import Line
@@ -64,7 +63,7 @@ class LogsPage(Page):
         self.view = LogView(self.buffer, id="log")
         self.rule = TitleRule(id="rule")
         self.status = Bar(base="on_bg", id="status")
-        self.styles.layout = PlannedLayout(self._regions)
+        self.lay_out(self._regions)
         self._feed: LogFeed | None = None
         self._since = SINCE[0]
         self._only = ""

@@ -21,7 +21,6 @@ from tui.frame.saving import save_text
 from tui.look.symbols import sym
 from tui.places import Place
 from tui.screens.page import Page
-from tui.screens.panes import PlannedLayout
 from tui.tables.spec import Moment
 from tui.text.ago import ago, number
 from tui.text.span import Line
@@ -48,7 +47,7 @@ class YamlPage(Page):
         self.place = place
         self.view = LinesView(id="text")
         self.rule = TitleRule(id="rule")
-        self.styles.layout = PlannedLayout(
+        self.lay_out(
             lambda width, height: {
                 "rule": Region(0, 0, width, 1),
                 "text": Region(0, 1, width, max(0, height - 1)),
