@@ -89,7 +89,7 @@ def test_views_have_short_words(text: str, place: Place) -> None:
         ("yaml front", Place("yaml", (Key(Kind.NETWORK, "net-front"),))),
         ("open shop", Place("services", (Key(Kind.STACK, "shop"),))),
         ("open worker-1", Place("tasks", (Key(Kind.NODE, "node-worker-id"),))),
-        ("why web", Place("tasks", (WEB,), faults=True)),
+        ("why web", Place("why", (WEB,))),
         ("used front", Place("services", (Key(Kind.NETWORK, "net-front"),))),
         ("owner web.1", Place("nodes", cursor=Key(Kind.NODE, "node-manager-id"))),
         ("web", Place("tasks", (WEB,))),

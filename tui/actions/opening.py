@@ -28,12 +28,11 @@ class GoTo:
     """The ``run`` of an action that shows a view below the object under the cursor."""
 
     view: str
-    faults: bool = False
 
     def __call__(self, context: ActionContext) -> None:
         if context.target is not None:
             scope = scope_with(context.place, context.target)
-            context.ui.go(Place(self.view, scope, faults=self.faults))
+            context.ui.go(Place(self.view, scope))
 
 
 def _task_container(context: ActionContext) -> None:
