@@ -55,14 +55,15 @@ class Target:
         pytest.skip("every container here has a shell")
 
 
-@pytest.fixture(params=["fake", "fake over tcp", pytest.param("lab", marks=pytest.mark.lab)])
+@pytest.fixture(params=["fake", "fake of API 1.41", "fake over tcp", pytest.param("lab", marks=pytest.mark.lab)])
 async def target(request: pytest.FixtureRequest) -> AsyncIterator[Target]:
     """The same test on each kind of engine."""
     async with contextlib.AsyncExitStack() as stack:
         if request.param == "lab":
             url = f"unix://{request.getfixturevalue('lab').manager.socket}"
         else:
-            url = f"unix://{await stack.enter_async_context(simulated())}"
+            api = "1.41" if request.param == "fake of API 1.41" else ""
+            url = f"unix://{await stack.enter_async_context(simulated(api))}"
         if request.param == "fake over tcp":
             url = await stack.enter_async_context(over_tcp(url.removeprefix("unix://")))
         engine = SdkEngine(transport_for(EndpointSpec(url)))
@@ -72,11 +73,11 @@ async def target(request: pytest.FixtureRequest) -> AsyncIterator[Target]:
 
 
 @contextlib.asynccontextmanager
-async def simulated() -> AsyncIterator[str]:
-    """The simulated Engine on a socket of its own."""
+async def simulated(api: str = "") -> AsyncIterator[str]:
+    """The simulated Engine on a socket of its own; ``api`` is the highest version that it speaks."""
     from backends.fake.server import FakeServer
 
-    async with FakeServer("demo") as server:
+    async with FakeServer("demo", api=api) as server:
         yield server.socket_path
 
 
