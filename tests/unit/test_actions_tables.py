@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tui.tables.registry import TABLES
 
 from tests.unit.actions_support import moment, swarm
 from tui.actions.filter import compile_filter, fields
@@ -12,6 +11,7 @@ from tui.actions.presets import PRESETS
 from tui.actions.registry import actions_for
 from tui.actions.views import INNER, LISTS, TABLE_IDS, VIEWS
 from tui.places import Place
+from tui.tables.registry import TABLES
 
 EVERY = actions_for(TABLES)
 
