@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("dnet")
 
+#: Problems of the configuration that are said at the start.
+_SAID = 3
 #: Seconds between two frames over a slow link.
 _SLOW = 0.5
 
@@ -240,6 +242,9 @@ def run(options: Options, skeleton: Skeleton) -> int:
     from tui.places import Place
 
     keymap, clashes = _keymap(config)
+    wrong = [str(problem) for problem in problems] + clashes
+    for problem in wrong:
+        _log.warning("configuration: %s", problem)
     look = Look(
         choice=chosen,
         ascii=wants_ascii(os.environ, "yes" if options.ascii else config.ascii),
@@ -252,7 +257,7 @@ def run(options: Options, skeleton: Skeleton) -> int:
         start=Place(options.view or "overview"),
         look=look,
         demo_if_none=demo_if_none,
-        problems=[str(problem) for problem in problems] + clashes,
+        problems=_said(wrong),
         driver_class=FrameDriver,
     )
     app.run(mouse=config.mouse)
@@ -260,6 +265,12 @@ def run(options: Options, skeleton: Skeleton) -> int:
     if app.crash is not None:
         raise app.crash
     return app.return_code or 0
+
+
+def _said(problems: Sequence[str]) -> Sequence[str]:
+    """As many as can be read at the start."""
+    rest = len(problems) - _SAID
+    return [*problems[:_SAID], f"And {rest} more: the log has all."] if rest > 0 else problems
 
 
 def _keymap(config: Config) -> tuple[Keymap, list[str]]:

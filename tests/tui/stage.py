@@ -162,6 +162,7 @@ def make_app(
     look: Look | None = None,
     demo_if_none: bool = False,
     keys: dict[str, Sequence[str]] | None = None,
+    problems: Sequence[str] = (),
     **session: Any,
 ) -> DnetApp:
     """An app on a fake cluster, to be run with ``run_test``."""
@@ -169,7 +170,9 @@ def make_app(
     clock = session.pop("clock", lambda: NOW)
     made = Session(cluster=cluster, context=session.pop("context", "default"), clock=clock, **session)
     keymap = Keymap(actions_for(TABLES), keys)
-    return DnetApp(made, FakeComposer(), keymap, start=Place(view), look=look, demo_if_none=demo_if_none)
+    return DnetApp(
+        made, FakeComposer(), keymap, start=Place(view), look=look, demo_if_none=demo_if_none, problems=problems
+    )
 
 
 def cluster_of(app: DnetApp) -> FakeCluster:

@@ -44,6 +44,18 @@ async def test_the_start_view_is_there_with_frame_tabs_and_keys() -> None:
         assert cluster_of(app).started
 
 
+async def test_what_is_wrong_with_the_configuration_is_said_at_the_start() -> None:
+    # GIVEN a configuration with a key that is taken
+    app = make_app(problems=["keys: describe: y is taken by yaml in Overview."])
+    async with app.run_test(size=(120, 36)) as pilot:
+        # WHEN it starts, THEN that stands over the frame, which is there
+        await until(pilot, shows(app, "y is taken by yaml"))
+        await until(pilot, shows(app, "shop/web:1"))
+        # WHEN a key is pressed, THEN it is gone
+        await pilot.press("down")
+        await until(pilot, lambda: "taken by yaml" not in screen_text(app))
+
+
 async def test_connecting_shows_bars_and_counts() -> None:
     # GIVEN an engine that has not answered yet
     waiting = replace(EMPTY, link=Link(endpoint=SOCKET, state=LinkState.CONNECTING, since=NOW - 3))

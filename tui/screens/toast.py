@@ -32,10 +32,15 @@ class Toast(Widget):
         return self._text
 
     def say(self, text: str, tone: str = "err") -> None:
-        """Shows a text; the one before is gone."""
+        """Shows a text; the one before is gone. What is said before there is a screen is shown with it."""
         self._text, self._tone = text, tone
-        self.fit()
         self.display = True
+        if self.is_attached:
+            self.fit()
+
+    def on_mount(self) -> None:
+        """The size of the screen is known from here on."""
+        self.fit()
 
     def hide(self) -> None:
         """Takes it away."""
