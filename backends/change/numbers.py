@@ -1,0 +1,185 @@
+"""Numbers, sizes and times as Go's ``strconv``, ``time.ParseDuration`` and docker/go-units read and write them.
+
+All raise ``BadValue`` with Go's words, which the docker CLI shows.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from fractions import Fraction
+
+from backends.change.flag_error import BadValue
+
+_TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+_FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
+_BASED = re.compile(
+    r"(?:0[xX](?P<x>(?:_?[0-9a-fA-F])+)|0[bB](?P<b>(?:_?[01])+)|0[oO]?(?P<o>(?:_?[0-7])+)|(?P<d>0|[1-9](?:_?\d)*))\Z"
+)
+_BASES = {"x": 16, "b": 2, "o": 8, "d": 10}
+_FLOAT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\Z")
+_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
+
+
+def quoted(text: str) -> str:
+    """A text as Go's ``%q`` writes it, for the CLI's messages."""
+    body = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return f'"{body}"'
+
+
+def parse_bool(text: str) -> bool:
+    """``strconv.ParseBool``."""
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    raise BadValue(f"strconv.ParseBool: parsing {quoted(text)}: invalid syntax")
+
+
+def parse_uint(text: str, bits: int = 64, based: bool = True) -> int:
+    """``strconv.ParseUint``; ``based`` also takes ``0x``, ``0o``, ``0b`` and underscores (base 0)."""
+    value = _integer(text, based)
+    if value is None:
+        raise BadValue(f"strconv.ParseUint: parsing {quoted(text)}: invalid syntax")
+    if value >= 1 << bits:
+        raise BadValue(f"strconv.ParseUint: parsing {quoted(text)}: value out of range")
+    return value
+
+
+def parse_int(text: str, based: bool = True) -> int:
+    """``strconv.ParseInt`` of 64 bits."""
+    value = _integer(text[1:] if text[:1] in ("+", "-") else text, based)
+    if value is None:
+        raise BadValue(f"strconv.ParseInt: parsing {quoted(text)}: invalid syntax")
+    value = -value if text.startswith("-") else value
+    if not -(1 << 63) <= value < 1 << 63:
+        raise BadValue(f"strconv.ParseInt: parsing {quoted(text)}: value out of range")
+    return value
+
+
+def _integer(text: str, based: bool) -> int | None:
+    if not based:
+        return int(text) if re.fullmatch(r"[0-9]+", text) else None
+    match = _BASED.match(text)
+    if match is None or match.lastgroup is None:
+        return None
+    return int(match[match.lastgroup].replace("_", ""), _BASES[match.lastgroup])
+
+
+def parse_float32(text: str) -> float:
+    """``strconv.ParseFloat`` of 32 bits, as the shortest number that stands for the same 32 bits."""
+    if not _FLOAT.match(text):
+        raise BadValue(f"strconv.ParseFloat: parsing {quoted(text)}: invalid syntax")
+    try:
+        bits = struct.pack("f", float(text))
+        if math.isinf(float(text)):
+            raise OverflowError
+    except OverflowError:
+        raise BadValue(f"strconv.ParseFloat: parsing {quoted(text)}: value out of range") from None
+    exact = float(struct.unpack("f", bits)[0])
+    for digits in range(1, 10):
+        short = float(f"{exact:.{digits}g}")
+        if struct.pack("f", short) == bits:
+            return short
+    return exact
+
+
+def show_float(value: float) -> str:
+    """A ratio as people write it: ``0.25``."""
+    return f"{value:g}"
+
+
+def parse_duration(text: str) -> int:
+    """``time.ParseDuration``: ``1m30s`` in nanoseconds."""
+    bad = BadValue(f"time: invalid duration {quoted(text)}")
+    rest = text[1:] if text[:1] in ("+", "-") else text
+    if rest == "0":
+        return 0
+    if not rest:
+        raise bad
+    total = 0
+    while rest:
+        number = re.match(r"\d+(?:\.\d*)?|\.\d+", rest)
+        if number is None:
+            raise bad
+        rest = rest[number.end() :]
+        unit = re.match(r"[^.0-9]+", rest)
+        if unit is None:
+            raise BadValue(f"time: missing unit in duration {quoted(text)}")
+        if unit[0] not in _UNITS:
+            raise BadValue(f"time: unknown unit {quoted(unit[0])} in duration {quoted(text)}")
+        total += int(Fraction(number[0].rstrip(".") or "0") * _UNITS[unit[0]])
+        rest = rest[unit.end() :]
+    if total >= 1 << 63:
+        raise bad
+    return -total if text.startswith("-") else total
+
+
+def parse_positive_duration(text: str) -> int:
+    """A duration of zero or more."""
+    value = parse_duration(text)
+    if value < 0:
+        raise BadValue("duration cannot be negative")
+    return value
+
+
+def show_duration(nanoseconds: int) -> str:
+    """A duration in the fewest words that ``parse_duration`` reads back: ``90s``, ``1h``, ``1m30.5s``."""
+    if nanoseconds < 0:
+        return "-" + show_duration(-nanoseconds)
+    if nanoseconds == 0:
+        return "0s"
+    for unit in ("h", "m", "s", "ms", "us"):
+        if nanoseconds % _UNITS[unit] == 0:
+            return f"{nanoseconds // _UNITS[unit]}{unit}"
+    return f"{nanoseconds}ns"
+
+
+def parse_size(text: str) -> int:
+    """``units.RAMInBytes``: ``512m``, ``1.5GiB`` in bytes."""
+    places = [i for i, c in enumerate(text) if c in "01234567890. "]
+    if not places:
+        raise BadValue(f"invalid size: '{text}'")
+    last = places[-1]
+    number, suffix = (text[:last] if text[last] == " " else text[: last + 1]), text[last + 1 :].lower()
+    if not _FLOAT.match(number):
+        raise BadValue(f"strconv.ParseFloat: parsing {quoted(number)}: invalid syntax")
+    size = float(number)
+    if size < 0:
+        raise BadValue(f"invalid size: '{text}'")
+    if suffix not in ("", "b"):
+        unit = _SIZES.get(suffix[0])
+        if unit is None or suffix[1:] not in ("", "b", "ib"):
+            raise BadValue(f"invalid suffix: '{suffix}'")
+        size *= unit
+    if size >= 1 << 63:
+        raise BadValue(f"invalid size: '{text}'")
+    return int(size)
+
+
+def show_size(size: int) -> str:
+    """Bytes in the largest unit that divides them: ``512m``."""
+    for unit in ("p", "t", "g", "m", "k"):
+        if size and size % _SIZES[unit] == 0:
+            return f"{size // _SIZES[unit]}{unit}"
+    return str(size)
+
+
+def parse_cpus(text: str) -> int:
+    """``opts.ParseCPUs``: ``1.5`` or ``1/2`` in billionths of a core."""
+    try:
+        # The length of an exponent is bounded: Fraction would work it out in full.
+        ratio = Fraction(text) if re.fullmatch(r"[+-]?[\d./]{1,40}(?:[eE][+-]?\d{1,3})?", text) else None
+        if ratio is None or abs(ratio) > 10**9:
+            raise ValueError
+    except (ValueError, ZeroDivisionError):
+        raise BadValue(f"failed to parse {text} as a rational number") from None
+    nano = ratio * 10**9
+    if nano.denominator != 1:
+        raise BadValue("value is too precise")
+    return int(nano)
+
+
+def show_cpus(nano: int) -> str:
+    """Billionths of a core as ``0.25``."""
+    return f"{nano / 10**9:.9f}".rstrip("0").rstrip(".")
