@@ -14,9 +14,7 @@ from dataclasses import dataclass
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,254}\Z")
 _ZONED = re.compile(r"[0-9A-Fa-f:.]{2,45}%[A-Za-z0-9_.-]{1,30}\Z")
 _USER = re.compile(r"""[^\s\x00-\x1f\x7f'"`;&<>|(){}$\\:/-][^\s\x00-\x1f\x7f'"`;&<>|(){}$:/]{0,127}\Z""")
-_HOP = re.compile(
-    r"(?:ssh://)?(?:(?P<user>[^@]+)@)?(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>\d{1,5}))?\Z"
-)
+_HOP = re.compile(r"(?:ssh://)?(?:(?P<user>.+)@)?(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>\d{1,5}))?\Z")
 
 
 def is_host(text: str) -> bool:

@@ -13,6 +13,8 @@ from backends.ssh import names
 from backends.ssh.config import Settings, SshConfig, local_user
 from backends.ssh.target import METHODS, Fact, NodeMapping, Target, mapping_of
 
+#: Who says what a mapping says, for people.
+MAPPED = "your mapping"
 #: A chain longer than this leads in a circle.
 _MOST_HOPS = 8
 _TOKEN = re.compile(r"%(.)")
@@ -118,24 +120,26 @@ class Resolver:
     async def _mapped(self, name: str, mapping: NodeMapping) -> Target:
         if not names.is_host(mapping.host):
             raise Unreachable(f"The mapping of {name} names {mapping.host!r}, which is no host name or address.")
-        return await self._target(mapping.host, mapping, "your mapping", "your mapping")
+        return await self._target(mapping.host, mapping, MAPPED, MAPPED)
 
     async def _named(self, hostname: str, mapping: NodeMapping, name: str, source: str) -> Target:
-        return await self._target(hostname, mapping, "your mapping" if name else "", source)
+        return await self._target(hostname, mapping, MAPPED if name else "", source)
 
     async def _addressed(self, address: str, named: Target | None, mapping: NodeMapping, name: str) -> Target:
         """Where a ``Host`` block speaks of the name, its user, port and keys hold for the address too."""
         if named is not None and named.origin.rpartition(", Host ")[0] and not names.is_address(named.host):
             facts = tuple(Fact("host", address, "the node's address") if f.field == "host" else f for f in named.facts)
             return replace(named, host=address, facts=facts)
-        return await self._target(address, mapping, "your mapping" if name else "", "the node's address")
+        return await self._target(address, mapping, MAPPED if name else "", "the node's address")
 
     async def _target(
         self, host: str, mapping: NodeMapping, mapped_by: str, host_source: str, depth: int = 0
     ) -> Target:
         if mapping.user and not names.is_user(mapping.user):
             raise Unreachable(f"{mapping.user!r} is no user name.")
-        settings = await self._config.settings(host, mapping.user, mapping.port)
+        # A mapping is laid over what SSH says, so that both can be shown; else SSH knows who logs in (Match user).
+        mapped = mapped_by == MAPPED
+        settings = await self._config.settings(host, "" if mapped else mapping.user, 0 if mapped else mapping.port)
         facts: list[Fact] = []
 
         def take(field: str, mine: str, theirs: str) -> str:

@@ -33,7 +33,7 @@ async def a_pool(person: Person | None = None) -> AsyncIterator[Pool]:
 
 def key_file(folder: Path, name: str = "id", passphrase: str | None = None) -> str:
     path = folder / name
-    data = key(name).export_private_key("openssh", passphrase=passphrase, rounds=1)
+    data = key(name).export_private_key("openssh", passphrase=passphrase, rounds=1, ignore_few_rounds=True)
     path.write_bytes(data)
     return str(path)
 
@@ -292,7 +292,7 @@ async def test_an_agent_that_is_not_there_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("passphrase", [None, "x"])
 def test_the_public_half_is_read_without_the_passphrase(passphrase: str | None) -> None:
     for made in (key("id"), rsa_key("id")):
-        line = public_line(made.export_private_key("openssh", passphrase=passphrase, rounds=1))
+        line = public_line(made.export_private_key("openssh", passphrase=passphrase, rounds=1, ignore_few_rounds=True))
         assert line.split() == made.export_public_key("openssh").decode().split()[:2]
 
 
