@@ -22,6 +22,7 @@ from backends.engine.client import SdkEngine  # noqa: E402
 from backends.fake import ThreadedFakeServer  # noqa: E402
 from backends.transport import transport_for  # noqa: E402
 from screenshots.cells import draw, fonts  # noqa: E402
+from tui.actions.history import CommandHistory  # noqa: E402
 from tui.actions.keymap import Keymap  # noqa: E402
 from tui.actions.registry import ACTIONS  # noqa: E402
 from tui.app import DnetApp, Look  # noqa: E402
@@ -77,6 +78,9 @@ SHOTS: tuple[Shot, ...] = (
 
 class NoComposer:
     """There is one session, and no other to go to."""
+
+    def __init__(self) -> None:
+        self.history = CommandHistory()
 
     def context(self, name: str) -> Session:
         raise LookupError(name)

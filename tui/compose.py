@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 from collections.abc import Sequence
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from backends.contexts import EndpointSpec, list_contexts, resolve
 from backends.errors import BackendError
-from tui.cli import Options, UsageError, log_path
+from tui.cli import Options, UsageError, log_path, state_dir
 from tui.frame.session import ContextRow, Session
 
 if TYPE_CHECKING:
     from backends.api import Cluster, Transport
     from backends.engine.prefetch import Prefetch
     from backends.fake import ThreadedFakeServer
+    from tui.actions.history import CommandHistory
     from tui.actions.keymap import Keymap
     from tui.config import Config
     from tui.look.tokens import Choice
@@ -86,6 +88,14 @@ class Composition:
         self._config = config
         self._home = Path.home()
         self._current = ""
+
+    @functools.cached_property
+    def history(self) -> CommandHistory:
+        """Lines run at ``:``; those of a demo are not kept."""
+        from tui.actions.history import CommandHistory
+
+        demo = self._options.demo or self._options.scene
+        return CommandHistory(None if demo else Path(state_dir(), "history"))
 
     def first(self) -> tuple[Session, bool]:
         """The session to start with, and whether the demo should take its place if no engine answers."""

@@ -10,6 +10,7 @@ from typing import Any
 from backends.api import Budget, ExecRequest, ExecSession, Interest, Json, LogOptions
 from backends.model import Changes, Event, Key, Kind, Link, LinkState, Snapshot
 from tests.unit.actions_support import swarm
+from tui.actions.history import CommandHistory
 from tui.actions.keymap import Keymap
 from tui.actions.registry import actions_for
 from tui.app import DnetApp, Look
@@ -136,6 +137,7 @@ class FakeComposer:
 
     def __init__(self) -> None:
         self.made: list[Session] = []
+        self.history = CommandHistory()
 
     def context(self, name: str) -> Session:
         return self._made(Session(cluster=FakeCluster(live()), context=name, clock=lambda: NOW))

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from backends.model import Key, Kind
 from tests.unit.actions_support import WEB, swarm
 from tui.frame import titles, views
-from tui.frame.command_history import CommandHistory
 from tui.frame.history import LIMIT, History
 from tui.frame.layout import DETAIL_SIZES, layout
 from tui.frame.line_edit import LineEdit
@@ -85,18 +84,6 @@ def test_history_does_not_grow_without_end() -> None:
     # THEN only the newest are kept, and the present one is the last
     assert past.place.filter == str(LIMIT * 3 - 1)
     assert sum(1 for _ in iter(lambda: past.walk(-1), None)) == LIMIT - 1
-
-
-def test_lines_of_the_past_are_walked_and_the_draft_is_kept() -> None:
-    # GIVEN two lines that were run, and a third being typed
-    past = CommandHistory()
-    past.add("svc")
-    past.add("nodes")
-    past.begin()
-    # WHEN one walks back and forth
-    assert [past.walk(-1, "dra"), past.walk(-1, ""), past.walk(-1, "")] == ["nodes", "svc", None]
-    # THEN the draft stands at the end again
-    assert [past.walk(1, ""), past.walk(1, "")] == ["nodes", "dra"]
 
 
 # Layout

@@ -42,7 +42,7 @@ def test_switches_and_values_stand_beside_each_other() -> None:
     ("arguments", "words"),
     [
         (["--viwe", "x"], "there is no option --viwe"),
-        (["services"], "there is no argument services"),
+        (["pods"], "there is no argument pods"),
         (["--view"], "--view needs a value"),
         (["--view", "--demo"], "--view needs a value"),
         (["--view="], "--view needs a value"),
@@ -111,3 +111,14 @@ def test_a_crash_is_one_sentence_and_a_log(tmp_path: object, capsys: pytest.Capt
     assert "the roof is off" in said
     with open(cli.log_path()) as log:
         assert "Traceback" in log.read()
+
+
+@pytest.mark.parametrize(
+    ("state", "folder"), [("/s", "/s/dnet-tui"), ("s", "/h/.local/state/dnet-tui"), ("", "/h/.local/state/dnet-tui")]
+)
+def test_the_state_folder_is_where_it_belongs(state: str, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN the environment
+    monkeypatch.setenv("HOME", "/h")
+    monkeypatch.setenv("XDG_STATE_HOME", state)
+    # WHEN the folder is asked for, THEN XDG's rules hold: a relative one is to be ignored
+    assert cli.state_dir() == folder

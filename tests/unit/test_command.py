@@ -15,7 +15,7 @@ from tests.unit.actions_support import DB, WEB, FakeUi, services_table, swarm
 from tui.actions import docker_lines
 from tui.actions.command import Command, Known, explain, parse
 from tui.actions.complete import complete
-from tui.actions.history import CommandHistory, history_path
+from tui.actions.history import CommandHistory
 from tui.actions.keymap import Keymap
 from tui.actions.registry import actions_for
 from tui.places import Place
@@ -360,9 +360,3 @@ def test_a_line_with_a_blank_in_front_is_not_kept() -> None:
     history = CommandHistory()
     history.add(" exec web -e TOKEN=x")
     assert history.lines == ()
-
-
-def test_the_state_folder_is_where_it_belongs() -> None:
-    # GIVEN the environment WHEN the path is asked for THEN XDG's rules hold
-    assert history_path({"XDG_STATE_HOME": "/s", "HOME": "/h"}) == Path("/s/dnet-tui/history")
-    assert history_path({"XDG_STATE_HOME": "s", "HOME": "/h"}) == Path("/h/.local/state/dnet-tui/history")

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 #: Lines kept, in memory and in the file.
 MOST = 500
-
-
-def history_path(environ: Mapping[str, str]) -> Path:
-    """``$XDG_STATE_HOME/dnet-tui/history``, by default below ``~/.local/state``."""
-    state = environ.get("XDG_STATE_HOME", "")
-    # The specification says that a relative path there is to be ignored.
-    base = Path(state) if state.startswith("/") else Path(environ.get("HOME", "/"), ".local", "state")
-    return base / "dnet-tui" / "history"
 
 
 class CommandHistory:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from backends.api import Cluster
 from tui.look.tokens import Choice
+
+if TYPE_CHECKING:
+    # Read when the first line is typed.
+    from tui.actions.history import CommandHistory
 
 #: What a context is marked as in the configuration.
 Mark = Literal["", "production", "staging"]
@@ -47,6 +51,11 @@ class ContextRow:
 
 class Composer(Protocol):
     """Makes sessions: the composition root's part that the running app may ask."""
+
+    @property
+    def history(self) -> CommandHistory:
+        """Lines that were run at ``:``, now and in earlier runs."""
+        ...
 
     def context(self, name: str) -> Session:
         """A session on a docker context; raises ``backends.errors.BackendError`` where it makes no sense."""

@@ -8,7 +8,6 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.frame.command_history import CommandHistory
 from tui.frame.line_edit import LineEdit
 from tui.frame.titles import keys
 from tui.look.symbols import sym
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     # What reads lines is imported when the first one is typed: not everybody types one, and starting is not free.
     from tui.actions.command import Known
     from tui.actions.complete import Completion
+    from tui.actions.history import CommandHistory
     from tui.screens.main import MainScreen
 
 #: Completions shown at once.
@@ -36,7 +36,6 @@ class CommandPane(Widget):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.past = CommandHistory()
         self._edit: LineEdit | None = None
         self._found: tuple[Completion, ...] = ()
         self._at = 0
@@ -59,9 +58,13 @@ class CommandPane(Widget):
     def _screen(self) -> MainScreen:
         return cast("MainScreen", self.screen)
 
+    @property
+    def _past(self) -> CommandHistory:
+        return self._screen.dnet.composer.history
+
     def open(self, text: str) -> None:
         """Begins with ``text`` in the line."""
-        self.past.begin()
+        self._past.begin()
         self._set(LineEdit.of(text))
 
     def close(self) -> None:
@@ -110,7 +113,7 @@ class CommandPane(Widget):
         if not self._found:
             self._history(by)
             return
-        if self.past.walking and by > 0:
+        if self._past.walking and by > 0:
             self._history(by)
             return
         self._at = (self._at + by) % len(self._found) if self._chosen else (0 if by > 0 else len(self._found) - 1)
@@ -118,7 +121,7 @@ class CommandPane(Widget):
         self._draw()
 
     def _history(self, step: int) -> None:
-        text = self.past.walk(step, self.text)
+        text = self._past.walk(step, self.text)
         if text is not None:
             self._set(LineEdit.of(text))
 
@@ -145,7 +148,7 @@ class CommandPane(Widget):
             self._refused = command
             self._draw()
             return
-        self.past.add(text.strip())
+        self._past.add(text)
         self.close()
         self._screen.run_action_spec(command.action, command.context)
 
