@@ -127,8 +127,10 @@ class DnetApp(App[object], inherit_bindings=False):
     def _shown(self, moment: Moment) -> None:
         """Says once that the first list stands on the screen, or that there is none to come."""
         snapshot = moment.snapshot
-        waiting = snapshot.link.state in (LinkState.CONNECTING, LinkState.LIVE)
-        if self._told_shown or (waiting and not self.main.page.interest.kinds <= snapshot.listed.keys()):
+        waiting = snapshot.link.state is LinkState.CONNECTING or (
+            snapshot.is_manager and not self.main.page.interest.kinds <= snapshot.listed.keys()
+        )
+        if self._told_shown or waiting:
             return
         self._told_shown = True
         if self.session.shown is not None:

@@ -1,6 +1,6 @@
 """From the cluster to the screen: changes are gathered to frames, and time passes for ages.
 
-A change on a quiet screen is shown at once; a flood is shown at most ten times a second (two over a slow link).
+Changes on a quiet screen are shown at once; a flood is shown at most ten times a second (two over a slow link).
 Nothing here knows a widget.
 """
 
@@ -16,6 +16,8 @@ from tui.tables.spec import Moment
 
 #: Seconds between two frames, and over a slow link.
 INTERVAL, SLOW_INTERVAL = 0.1, 0.5
+#: Frames that a quiet screen may get one after the other: what comes together does not come at one moment.
+BURST = 3
 #: Seconds that a first change waits for others that come with it.
 GATHER = 0.01
 #: Seconds between two looks at the clock while ages change by the second, and at most.
@@ -51,7 +53,8 @@ class Bridge:
         self._interval = interval
         self._pending: list[Changes] = []
         self._whole = False
-        self._last = 0.0
+        self._free = 0.0
+        """When the next frame may come: there is an allowance of one an interval, of which ``BURST`` are kept."""
         self._next: asyncio.TimerHandle | None = None
         self._tick_next: asyncio.TimerHandle | None = None
         self._tick_delay = TICK
@@ -98,7 +101,8 @@ class Bridge:
             return
         if changes is not None and not changes:
             return
-        self._last = asyncio.get_running_loop().time()
+        kept = (BURST - 1) * self._interval
+        self._free = max(self._free, asyncio.get_running_loop().time() - kept) + self._interval
         self.frames += 1
         self._hurry()
         self._deliver(Frame(self._moment(), changes))
@@ -109,7 +113,7 @@ class Bridge:
         self._pending.append(changes)
         if self._next is None and not self._paused:
             loop = asyncio.get_running_loop()
-            due = max(self._last + self._interval, loop.time() + GATHER)
+            due = max(self._free, loop.time() + GATHER)
             self._next = loop.call_at(due, self.flush)
 
     def _schedule_tick(self) -> None:

@@ -18,7 +18,7 @@ from backends.engine import answers, listings, paths
 from backends.engine.counter import Counter
 from backends.engine.limits import Timeouts
 from backends.engine.pool import CallPool
-from backends.engine.prefetch import Prefetch
+from backends.engine.prefetch import REST, Prefetch
 from backends.errors import Disconnected
 from backends.model import EngineInfo, Event, Key, Kind, Network, Swarm, Value
 from backends.wire import decode
@@ -213,6 +213,8 @@ class SdkEngine:
     async def aclose(self) -> None:
         """Ends all streams and the transport. Never hangs."""
         self._closed = True
+        if self._prefetch is not None:
+            self._prefetch.shown.set()
         for reader in tuple(self._readers):
             reader.stop(Disconnected("The connection to the engine has been closed."))
         for session in tuple(self._execs):
@@ -236,6 +238,9 @@ class SdkEngine:
 
     async def _fetch(self, path: str, limit: float, decoded: Callable[[bytes], _T]) -> _T:
         """``GET`` and decode, both on a thread; a prefetched answer is used once."""
+        small = self._prefetched_small(path)
+        if small is not None:
+            return decoded(small)
 
         def fetch(left: float) -> _T:
             body = self._prefetched(path, left)
@@ -247,6 +252,9 @@ class SdkEngine:
 
     async def _take(self, path: str, limit: float) -> bytes:
         """``GET`` without a version prefix."""
+        small = self._prefetched_small(path)
+        if small is not None:
+            return small
 
         def take(left: float) -> bytes:
             body = self._prefetched(path, left)
@@ -258,7 +266,16 @@ class SdkEngine:
         found = self._prefetch
         if found is None or found.socket_path != self._socket_path or not found.has(path):
             return None
-        body = found.take(path, limit)
+        return self._counted(path, found.take(path, limit))
+
+    def _prefetched_small(self, path: str) -> bytes | None:
+        found = self._prefetch
+        if found is None or found.socket_path != self._socket_path:
+            return None
+        body = found.take_small(path)
+        return None if body is None else self._counted(path, body)
+
+    def _counted(self, path: str, body: bytes | None) -> bytes | None:
         self._counter.request("GET", path)
         self._counter.received(len(body or b""))
         return body
@@ -279,9 +296,11 @@ class SdkEngine:
         return answer
 
     def _http(self) -> Session:
-        from backends.engine.sdk import Session
-
         with self._session_lock:
+            if self._session is None and self._prefetch is not None:
+                self._prefetch.shown.wait(REST)
+            from backends.engine.sdk import Session
+
             if self._session is None:
                 if not self._socket_path or self._closed:
                     raise Disconnected("There is no connection to the engine.")

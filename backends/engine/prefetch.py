@@ -17,6 +17,11 @@ from backends.errors import BadAnswer
 _CHUNK = 256 * 1024
 #: Seconds for which an answer counts as the state of now.
 FRESH = 5.0
+#: Seconds that the SDK's import waits for the first frame at most.
+REST = 1.0
+#: Bytes of an answer that is decoded where it is waited for: a few milliseconds, less than a thread takes that has to
+#: be given the interpreter by one that is busy with the first frame.
+SMALL = 2 * 1024 * 1024
 _LARGEST = 512 * 1024 * 1024
 
 
@@ -36,12 +41,22 @@ class Prefetch:
         self.socket_path = socket_path
         self.started = time.time()
         """When it was asked, in seconds since the epoch: events since then are not in the answers yet."""
+        self.shown = threading.Event()
+        """Set by the user interface once the answers stand on the screen. Until then, or :data:`REST` seconds, the
+        SDK is not imported: its import on another thread would take half of the interpreter from the first frame."""
         self._answers = answers
         self._lock = threading.Lock()
 
     def has(self, path: str) -> bool:
         """Whether ``path`` was asked for and not taken yet."""
         return path in self._answers
+
+    def take_small(self, path: str) -> bytes | None:
+        """The body if it is here and so small that decoding it is not worth a thread, else ``None``. Never blocks."""
+        answer = self._answers.get(path)
+        if answer is None or not answer.done.is_set() or answer.body is None or len(answer.body) > SMALL:
+            return None
+        return self.take(path, 0.0)
 
     def wait(self, path: str, timeout: float) -> bool:
         """Whether the answer for ``path`` has come, or failed, within ``timeout`` seconds. Blocks."""
@@ -54,6 +69,7 @@ class Prefetch:
         with self._lock:
             answer = self._answers.pop(path, None)
         if answer is None or not answer.done.wait(timeout) or time.monotonic() - answer.arrived > FRESH:
+            self.shown.set()  # the regular client is needed at once
             return None
         return answer.body
 

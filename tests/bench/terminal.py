@@ -27,7 +27,8 @@ class TerminalProgram:
         self._master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (rows, columns))
         environment = {**os.environ, "TERM": "xterm-256color", **(env or {})}
-        environment.pop("COLORTERM", None)
+        for name in ("COLORTERM", "COLUMNS", "LINES"):  # the size is the pty's, whoever started us
+            environment.pop(name, None)
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True, close_fds=True

@@ -90,3 +90,35 @@ async def test_a_prefetch_that_hangs_ends_at_its_time_limit() -> None:
         double.on("GET /slow", hang)
         found = prefetch(double.socket_path, ["/slow"], timeout=0.1)
         assert await asyncio.to_thread(found.take, "/slow", 10) is None
+
+
+async def test_the_sdk_rests_until_the_first_answers_are_shown() -> None:
+    async with engine_double() as double:
+        # GIVEN an engine whose first answers were fetched already
+        double.replies("GET /_ping", b"OK")
+        found = prefetch(double.socket_path, ["/version", "/info"])
+        await asyncio.to_thread(lambda: [found.wait(path, 10) for path in ("/version", "/info")])
+        async with double.engine(prefetch=found) as engine:
+            # WHEN it is asked for something else, which needs the SDK
+            asked = asyncio.create_task(engine.call("GET", "/_ping"))
+            await engine.info()
+            # THEN the request waits for the picture of the first answers
+            assert not asked.done()
+            assert len(double.requests) == 2
+            found.shown.set()
+            await asyncio.wait_for(asked, 10)
+            assert len(double.requests) == 3
+
+
+async def test_a_small_answer_that_is_there_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with engine_double() as double:
+        # GIVEN answers that have come, of which one is large
+        double.replies("GET /containers/json", [])
+        found = prefetch(double.socket_path, ["/version", LISTING])
+        await asyncio.to_thread(lambda: [found.wait(path, 10) for path in ("/version", LISTING)])
+        monkeypatch.setattr(prefetches, "SMALL", 10)
+        # THEN the small one is given at once, the large one stays for a thread
+        assert found.take_small(LISTING) == b"[]"
+        assert found.take_small("/version") is None
+        assert found.has("/version")
+        assert found.take_small("/nothing") is None

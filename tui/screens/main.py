@@ -67,6 +67,7 @@ class MainScreen(Navigator):
         self._state_page: StatePage | None = None
         self._watch_timer: Timer | None = None
         self._shape = layout(80, 24)
+        self._reshaped = (0, 0, "")
         self.remapped = _remapped(keymap)
         """Keys that texts name, as they are shown where they were remapped."""
         self._tables: dict[str, TableSpec[Any]] = {}
@@ -240,6 +241,9 @@ class MainScreen(Navigator):
 
     def _reshape(self) -> None:
         width, height = self.size
+        if self._reshaped == (width, height, self.detail_size):
+            return
+        self._reshaped = (width, height, self.detail_size)
         self._shape = layout(width, height, self.detail_size)
         for name in _CLASSES:
             self.set_class(name in self._shape.classes, name)

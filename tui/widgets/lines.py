@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import events
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -60,6 +61,8 @@ class LinesView(Scrolled, can_focus=True):
         self._stale = False
         self._left = 0
         self._screen: list[Line] = []
+        self._fits = Size(0, 0)
+        """The size that the screen was composed for."""
         self._needle = ""
         self._matches: list[Match] = []
         self._current = -1
@@ -182,19 +185,28 @@ class LinesView(Scrolled, can_focus=True):
 
     def _sync(self) -> None:
         """Draws the rows that differ from what is on the screen."""
-        size = self.size
-        self._scroll.height = size.height
-        self._scroll.clamp(len(self._lines))
-        left = self._left
-        new = self._compose_screen()
-        if left:
-            new = [without_head(line, left) for line in new]
-        old, self._screen = self._screen, new
-        thumb = self._scroll.thumb(len(self._lines))
-        bars, self._thumb = (self._thumb, thumb), thumb
+        old, bars, size = self._screen, self._thumb, self.size
+        self._fit()
         if size.width and size.height:
-            for region in changed_runs(old, new, size.width, bars, top=0):
+            for region in changed_runs(old, self._screen, size.width, (bars, self._thumb), top=0):
                 self.refresh(region)
+
+    def _fit(self) -> None:
+        """All rows as they should be at the present size."""
+        self._fits = self.size
+        self._scroll.height = self.size.height
+        self._scroll.clamp(len(self._lines))
+        new = self._compose_screen()
+        if self._left:
+            new = [without_head(line, self._left) for line in new]
+        self._screen = new
+        self._thumb = self._scroll.thumb(len(self._lines))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paints. A size that is new is taken here: the lines stand in the first picture of it, not in the next."""
+        if self._fits != self.size:
+            self._fit()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Paints one line."""
@@ -205,9 +217,10 @@ class LinesView(Scrolled, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Asks for lines of the new width."""
-        self._screen = []
-        self._sync()
-        self.refresh()
+        if self._fits != self.size:
+            self._screen = []
+            self._sync()
+            self.refresh()
         self.post_message(self.Resized(self, self.text_width))
 
     # Mouse

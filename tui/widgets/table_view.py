@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -85,6 +85,8 @@ class TableView(Scrolled):
         self._wide: bool | None = None
         self._screen: list[Painted] = []
         self._last_key = float("-inf")
+        self._fits = (0, 0, False)
+        """Width, height and wide columns that the listing was laid out for."""
         self._said: tuple[Key | None, int, int, int] = (None, 0, 0, 0)
         self._quiet_timer: Timer | None = None
         self._settle_timer: Timer | None = None
@@ -102,7 +104,7 @@ class TableView(Scrolled):
     @wide.setter
     def wide(self, on: bool | None) -> None:
         self._wide = on
-        self._resize(self.size)
+        self._resize()
 
     @property
     def connecting(self) -> bool:
@@ -161,28 +163,32 @@ class TableView(Scrolled):
     def _sync(self) -> None:
         """Draws the lines that differ from what is on the screen, and tells what changed."""
         listing = self._listing
-        painter = painter_of(self)
         now = self._clock()
         due = listing.quiet(now)
-        view = replace(
-            self._view,
-            focused=self.has_focus,
-            connecting=self.connecting,
-            loud="underline" if painter.palette.choice.depth is Depth.MONO else "bold",
-        )
-        new = listing.screen(view, now)
-        old, self._screen = self._screen, new
-        thumb = listing.scroll.thumb(listing.sheet.lines) if listing.model.order and not view.notice else range(0)
-        bars = self._thumb, thumb
-        self._thumb = thumb
+        old, bars = self._screen, self._thumb
+        self._compose_screen(now)
         if self.size.width:
-            for region in changed_runs(old, new, self.size.width, bars):
+            for region in changed_runs(old, self._screen, self.size.width, (bars, self._thumb)):
                 self.refresh(region)
         if due is None:
             due = listing.quiet(now)
         if due is not None and self._quiet_timer is None and self.is_running:
             self._quiet_timer = self.set_timer(max(0.05, due - now), self._quieten)
         self._say()
+
+    def _compose_screen(self, now: float) -> None:
+        """All lines as they should be."""
+        listing = self._listing
+        mono = painter_of(self).palette.choice.depth is Depth.MONO
+        view = replace(
+            self._view,
+            focused=self.has_focus,
+            connecting=self.connecting,
+            loud="underline" if mono else "bold",
+        )
+        self._screen = listing.screen(view, now)
+        bar = listing.model.order and not view.notice
+        self._thumb = listing.scroll.thumb(listing.sheet.lines) if bar else range(0)
 
     def _quieten(self) -> None:
         self._quiet_timer = None
@@ -202,6 +208,13 @@ class TableView(Scrolled):
         if (shown, total, marks) != said[1:]:
             self.post_message(self.Counted(self))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paints. A size that is new is taken here: rows stand in the first picture of it, not in the next one."""
+        if self._fits != self._measure():
+            self._fit()
+            self._compose_screen(self._clock())
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Paints one line of the screen."""
         painter, width = painter_of(self), self.size.width
@@ -210,15 +223,25 @@ class TableView(Scrolled):
         line, base = self._screen[y]
         return painter.strip(line, width, base, ("▕", "line") if y - 1 in self._thumb else None)
 
-    def _resize(self, size: Size) -> None:
-        self._listing.resize(size.width, size.height, self.wide)
-        self._screen = []
-        self._sync()
-        self.refresh()
+    def _measure(self) -> tuple[int, int, bool]:
+        return self.size.width, self.size.height, self.wide
+
+    def _fit(self) -> None:
+        """Another width is another set of columns."""
+        self._fits = self._measure()
+        self._listing.resize(*self._fits)
+
+    def _resize(self) -> None:
+        if self._fits != self._measure():
+            self._fit()
+            self._screen = []
+            self._sync()
+            self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width is another set of columns."""
-        self._resize(event.size)
+        """Another size: unless it was painted already, all anew."""
+        self._resize()
+        self._sync()
 
     def on_mount(self) -> None:
         """What was set before it ran is told now."""
