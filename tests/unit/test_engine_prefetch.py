@@ -95,7 +95,7 @@ async def test_a_prefetch_that_hangs_ends_at_its_time_limit() -> None:
 async def test_the_sdk_rests_until_the_first_answers_are_shown() -> None:
     async with engine_double() as double:
         # GIVEN an engine whose first answers were fetched already
-        double.replies("GET /_ping", b"OK")
+        double.replies("GET /_ping", {})
         found = prefetch(double.socket_path, ["/version", "/info"])
         await asyncio.to_thread(lambda: [found.wait(path, 10) for path in ("/version", "/info")])
         async with double.engine(prefetch=found) as engine:
