@@ -104,6 +104,11 @@ class TerminalProgram:
 
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
+    def hang_up(self) -> None:
+        """The terminal goes away, without a signal; nothing can be read any more."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         """Ends it."""
         with contextlib.suppress(ProcessLookupError):
@@ -114,7 +119,8 @@ class TerminalProgram:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     def __enter__(self) -> TerminalProgram:
         return self
