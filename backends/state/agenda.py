@@ -124,6 +124,10 @@ class Agenda:
             self._want(self._kinds[name], now)
             self._kinds[name].not_before = NEVER
 
+    def size_of(self, kind: Kind) -> int:
+        """Bytes of the last whole listing; 0 where there was none."""
+        return self._kinds[kind].size
+
     # -- deciding ---------------------------------------------------------------------------------------
 
     def next(self, now: float, snapshot: Snapshot) -> tuple[float | None, list[Ask]]:

@@ -18,21 +18,20 @@ from backends.errors import (
     TimedOut,
     Unreachable,
 )
-from backends.model import Container, EngineInfo, Image, Kind, Network, Swarm, Value, Volume
+from backends.model import Container, Image, Kind, Network, Swarm, Value, Volume
 from backends.state.agenda import Agenda
 from backends.state.asks import Ask
-from backends.state.clock import Clock
+from backends.state.clock import Clock, within
 from backends.state.inputs import (
     LOCAL_KINDS,
     SWARM_KINDS,
-    ClockChanged,
     Dirty,
-    EngineTold,
     Inspected,
     Listing,
     ManagerTrouble,
     SwarmTold,
 )
+from backends.state.standing import NO_ANSWER, NO_LEADER, Standing
 from backends.state.store import Store
 
 _log = logging.getLogger(__name__)
@@ -40,107 +39,52 @@ _log = logging.getLogger(__name__)
 #: An answer is taken to be this much older than its question: an engine writes a change down and tells of it
 #: at about, not exactly, the same time.
 _MARGIN = 0.05
-#: The first answers of a session may have been fetched before the session began (``backends.engine.prefetch``).
-FETCHED_BEFORE = 1.0
-#: An engine whose clock falls behind what we thought by more than this was set back.
-_STEP = 1.0
 #: Questions about the Swarm that may be open at once: without a leader each hangs, and the others of the
 #: engine's few threads must stay free for containers.
 _SWARM_AT_ONCE = 2
+#: Seconds for an answer about the Swarm, and bytes a second of a large one over a slow link. An engine that
+#: waits for a leader would take more than twice as long to say so.
+_SWARM_LIMIT, _SLOWEST = 8.0, 200_000.0
 
 
 class Asker:
     """One engine's questions. Keeps its clock's offset, and what is wrong with its Swarm."""
 
-    def __init__(self, engine: Engine, store: Store, agenda: Agenda, clock: Clock, *, primary: bool) -> None:
+    def __init__(self, engine: Engine, store: Store, agenda: Agenda, clock: Clock, standing: Standing) -> None:
         self._engine, self._store, self._agenda, self._clock = engine, store, agenda, clock
-        self._primary = primary
+        self.standing = standing
         self._gate = asyncio.Semaphore(_SWARM_AT_ONCE)
-        self._offset: float | None = None
         self._open = 0
-        self._first_at: float | None = None
-        self.node_id = ""
-        self.fresh = 0.0
-        """When the engine last told anything, by our clock."""
-        self.last_heard = 0.0
-        """The same in monotonic seconds."""
         self.problem = ""
         """Why some question is not answered although the engine is there; a sentence, or empty."""
         self._problem_of: dict[Kind, str] = {}
 
-    def begin(self, info: EngineInfo, *, first: bool) -> None:
-        """A session begins: the engine's clock is set against ours."""
-        self.heard()
-        self._measure(info)
-        self.node_id = info.swarm.node_id
+    def begin(self) -> None:
+        """A session begins."""
         self._problem_of.clear()
         self.problem = ""
-        self._first_at = self.engine_time() - FETCHED_BEFORE if first else None
 
-    def heard(self) -> None:
-        """The engine told something just now."""
-        self.fresh = self._clock.time()
-        self.last_heard = self._clock.monotonic()
-
-    def engine_time(self) -> float:
-        """Now, by the engine's clock, or a little earlier."""
-        return self._clock.time() + (self._offset or 0.0)
-
-    def _measure(self, info: EngineInfo) -> None:
-        """Sets the engine's clock against ours. It answered a little ago, so that its present is rather later
-        than we think: then an event is applied twice, which does no harm, instead of not at all."""
-        self._set_offset(info.system_time - self._clock.time() if info.system_time else 0.0)
-
-    def _set_offset(self, offset: float) -> None:
-        back = self._offset is not None and offset < self._offset - _STEP
-        self._offset = offset
-        if back:
-            self._store.apply([ClockChanged(self.engine_time() - _STEP, self.node_id, self._primary)])
-            self._agenda.relist(self._clock.monotonic())
-
-    def happened(self, time: float) -> None:
-        """An event of this engine, of ``time`` by its clock, came in just now."""
-        offset = time - self._clock.time()
-        if self._offset is not None and offset < self._offset - _STEP:
-            self._set_offset(offset)
-
-    def role(self, info: EngineInfo) -> list[ManagerTrouble]:
-        """Sets the agenda by what the engine says of its part in the Swarm."""
-        membership = info.swarm
-        manager = membership.control_available and membership.state == "active"
-        if self.node_id != membership.node_id:
-            self.node_id = membership.node_id
-        left = self._agenda.manager and membership.state in ("", "inactive")
-        self._agenda.manager = manager
-        if left:
-            self._agenda.left_swarm()
-        if not self._primary:
-            return []
-        if manager and membership.error:
-            self._agenda.trouble = True
-            return [ManagerTrouble(membership.error)]
-        if manager:
-            # That the error is gone is not yet an answer: while in trouble the question in hand decides.
-            return [] if self._agenda.trouble else [ManagerTrouble("")]
-        self._agenda.trouble = False
-        return [ManagerTrouble(_why_no_manager(info))]
+    @property
+    def waiting(self) -> bool:
+        """Whether some question is open."""
+        return self._open > 0
 
     async def ask(self, ask: Ask) -> BackendError | None:
         """Asks and makes the answer known. Returns an error that may mean that the engine itself is gone;
         others are dealt with here."""
         try:
             await self._ask(ask)
-        except NoQuorum as error:
-            self._trouble(ask, str(error))
-        except NotManager as error:
+        except NoQuorum:
+            self._trouble(ask, NO_LEADER)
+        except NotManager:
             self._agenda.manager = False
             self._agenda.failed(ask, self._clock.monotonic())
+            # What it is instead, and whether it stays so, it says itself.
             self._agenda.mark([Dirty(Kind.ENGINE, "whole")], self._store.snapshot, self._clock.monotonic())
-            self._store.apply([ManagerTrouble(str(error))])
         except TimedOut as error:
             if self._agenda.manager and (ask.kind in SWARM_KINDS or ask.kind in (Kind.SWARM, Kind.ENGINE)):
                 # Without a leader these hang, while all that is the engine's own is answered.
-                self._trouble(ask, "The Swarm's managers do not answer in time.")
+                self._trouble(ask, NO_ANSWER)
             else:
                 self._failed(ask, error)
             return error
@@ -170,17 +114,21 @@ class Asker:
             return
         # All others may ask the managers on the way.
         async with self._gate:
-            await self._put(ask)
+            limit = _SWARM_LIMIT + self._agenda.size_of(ask.kind) / _SLOWEST
+            try:
+                await within(self._clock, limit, self._put(ask))
+            except TimeoutError as error:
+                raise TimedOut(f"The engine does not list its {ask.kind.value}s in time.") from error
 
     async def _put(self, ask: Ask) -> None:
-        asked, at = self._clock.monotonic(), self.engine_time() - _MARGIN
+        asked, at = self._clock.monotonic(), self.standing.engine_time() - _MARGIN
         before, alone = self._bytes(), self._open == 0
         self._open += 1
         try:
             if ask.network:
                 await self._endpoints(ask, at)
             elif ask.kind is Kind.ENGINE:
-                await self._engine_info(at)
+                await self._engine_info()
             elif ask.kind is Kind.SWARM:
                 await self._swarm(at)
             else:
@@ -188,22 +136,22 @@ class Asker:
                 return
         finally:
             self._open -= 1
-        self.heard()
+        self.standing.heard()
         self._agenda.answered(ask, asked, 0, 1)
 
     async def _list(self, ask: Ask, at: float, asked: float, before: int | None) -> None:
         items = await self._engine.list(ask.kind, ask.filters)
-        self.heard()
+        self.standing.heard()
         known = ask.kind in self._store.snapshot.listed
-        if ask.scope is None and self._first_at is not None and not known:
-            at = min(at, self._first_at)
+        if ask.scope is None and self.standing.first_at is not None and not known:
+            at = min(at, self.standing.first_at)
         authority = self._agenda.manager and not self._agenda.trouble
         if ask.kind is Kind.NETWORK and ask.scope is None and authority and self._lost_swarm(items):
             # Without a leader a manager leaves the Swarm's networks out and says nothing of it.
-            await self._engine_info(at)
+            await self._engine_info()
             authority = self._agenda.manager and not self._agenda.trouble
         size = self._bytes() - before if before is not None and self._open == 1 else 0
-        node_id = self.node_id if ask.kind in LOCAL_KINDS else ""
+        node_id = self.standing.node_id if ask.kind in LOCAL_KINDS else ""
         folded = self._store.apply(
             [Listing(ask.kind, self._placed(items), at, node_id, ask.scope, authority=authority)]
         )
@@ -230,7 +178,7 @@ class Asker:
 
     def _placed(self, items: Sequence[Value]) -> Sequence[Value]:
         """Local objects carry the node they are on; an engine that has just joined may not say it yet."""
-        node_id = self.node_id
+        node_id = self.standing.node_id
         first = next(iter(items), None)
         if not isinstance(first, (Container, Volume, Image)) or first.node_id == node_id:
             return items
@@ -239,18 +187,16 @@ class Asker:
     async def _endpoints(self, ask: Ask, at: float) -> None:
         network = await self._engine.network(ask.network)
         if isinstance(network, Network):
-            self._store.apply([Inspected(network, at, self.node_id)])
+            self._store.apply([Inspected(network, at, self.standing.node_id)])
 
-    async def _engine_info(self, at: float) -> None:
+    async def _engine_info(self) -> None:
         info = await self._engine.info()
-        self._measure(info)
-        old = self.node_id
-        told: list[EngineTold | ManagerTrouble] = [EngineTold(info, at, self._primary), *self.role(info)]
-        folded = self._store.apply(told)
+        old = self.standing.node_id
+        folded = self._store.apply(self.standing.told(info))
         now = self._clock.monotonic()
         self._agenda.mark(folded.dirty, self._store.snapshot, now)
-        if self.node_id != old:
-            local = [Dirty(kind, "whole", "", self.node_id) for kind in LOCAL_KINDS]
+        if self.standing.node_id != old:
+            local = [Dirty(kind, "whole", "", self.standing.node_id) for kind in LOCAL_KINDS]
             self._agenda.mark(local, self._store.snapshot, now)
 
     async def _swarm(self, at: float) -> None:
@@ -265,17 +211,3 @@ class Asker:
     def _bytes(self) -> int:
         found = getattr(self._engine, "budget", None)
         return found.bytes if isinstance(found, Budget) else 0
-
-
-def _why_no_manager(info: EngineInfo) -> str:
-    membership = info.swarm
-    match membership.state:
-        case "" | "inactive":
-            return "This engine is not part of a Swarm."
-        case "locked":
-            return "This manager is locked: docker swarm unlock opens it."
-        case "pending":
-            return "This node is still joining the Swarm."
-        case "error":
-            return membership.error or "This node cannot take part in the Swarm."
-    return membership.error or "This node is a worker: it knows its own containers, not the Swarm's services."

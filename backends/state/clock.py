@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -39,6 +42,25 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+async def within(clock: Clock, seconds: float, work: Coroutine[object, object, T]) -> T:
+    """The result of ``work``; raises ``TimeoutError``, and cancels it, after so many seconds of ``clock``."""
+    task = asyncio.ensure_future(work)
+    timer = asyncio.ensure_future(_slept(clock, seconds))
+    try:
+        await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise TimeoutError
+    finally:
+        for one in (task, timer):
+            one.cancel()
+        await asyncio.gather(task, timer, return_exceptions=True)
+
+
+async def _slept(clock: Clock, seconds: float) -> None:
+    await clock.sleep(seconds)
+
+
 class Alarm:
     """Waits for a moment, or until it is rung, whichever comes first."""
 
@@ -68,7 +90,7 @@ class Alarm:
         rung = asyncio.ensure_future(self._rung.wait())
         pending = {rung}
         if seconds is not None:
-            pending.add(asyncio.ensure_future(self._clock.sleep(seconds)))  # type: ignore[arg-type]
+            pending.add(asyncio.ensure_future(_slept(self._clock, seconds)))  # type: ignore[arg-type]
         try:
             await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -16,8 +16,9 @@ from backends.state.agenda import Agenda
 from backends.state.asking import Asker
 from backends.state.asks import Ask
 from backends.state.clock import Alarm, Clock
-from backends.state.inputs import EngineTold, LinkChanged, StreamMark
+from backends.state.inputs import LinkChanged, StreamMark
 from backends.state.listening import Listener
+from backends.state.standing import Standing
 from backends.state.store import Store
 from backends.state.wording import duration
 
@@ -29,6 +30,8 @@ FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 4.0, 0.2
 DENIED_WAIT = 10.0
 #: An engine that has told nothing for so long is asked whether it is there.
 QUIET = 10.0
+#: The same while a question is open.
+QUIET_ASKED = 4.0
 #: Seconds that it has for the answer.
 PING_LIMIT = 5.0
 #: Seconds that ending may take.
@@ -57,8 +60,9 @@ class Feed:
         self.agenda = Agenda(primary=primary)
         self._alarm = Alarm(clock)
         self._retry = Alarm(clock)
-        self._asker = Asker(engine, store, self.agenda, clock, primary=primary)
-        self._listener = Listener(engine, store, self.agenda, clock, self._asker, self._alarm.ring)
+        self._standing = Standing(store, self.agenda, clock, primary=primary)
+        self._asker = Asker(engine, store, self.agenda, clock, self._standing)
+        self._listener = Listener(engine, store, self.agenda, clock, self._standing, self._alarm.ring)
         self._link = Link(endpoint=engine.endpoint, node_id=node_id, since=clock.time())
         self._main: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -137,11 +141,11 @@ class Feed:
         self._up_since = None
         await self.engine.connect()
         info = await self.engine.info()
-        self._asker.begin(info, first=not self._answered)
+        self._asker.begin()
+        told = self._standing.begin(info, first=not self._answered)
         self.agenda.asked(Ask(Kind.ENGINE), self._clock.monotonic())
         self.agenda.answered(Ask(Kind.ENGINE), self._clock.monotonic(), 0, 1)
-        told = EngineTold(info, self._asker.engine_time(), self._primary)
-        self._store.apply([told, *self._asker.role(info), *self._back()])
+        self._store.apply([*told, *self._back()])
         self._answered, self._up_since = True, self._clock.monotonic()
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         parts = (
@@ -198,7 +202,7 @@ class Feed:
         try:
             suspicious = await self._asker.ask(ask)
             if suspicious is not None and not await self._alive() and not broken.done():
-                broken.set_exception(suspicious)
+                broken.set_exception(_gone() if isinstance(suspicious, TimedOut) else suspicious)
             self._tell_trouble()
         except Exception as error:
             _log.exception("asking %s for %s failed", self.engine.endpoint, ask)
@@ -217,20 +221,18 @@ class Feed:
             pass
         except (BackendError, TimeoutError):
             return False
-        self._asker.heard()
+        self._standing.heard()
         return True
 
     async def _watch_quiet(self) -> None:
         """An engine that hangs ends no stream: it is asked when it has been quiet."""
-        misses = 0
         while True:
-            await self._clock.sleep(QUIET / 2)
-            if self._clock.monotonic() - self._asker.last_heard < QUIET:
-                misses = 0
+            await self._clock.sleep(QUIET_ASKED / 2)
+            quiet = self._clock.monotonic() - self._standing.last_heard
+            if quiet < (QUIET_ASKED if self._asker.waiting else QUIET):
                 continue
-            misses = 0 if await self._alive() else misses + 1
-            if misses >= 2:
-                raise TimedOut("The engine does not answer any more.", hint="It may hang, or the way to it be cut.")
+            if not await self._alive() and not await self._alive():
+                raise _gone()
 
     # -- how we stand -----------------------------------------------------------------------------------
 
@@ -241,7 +243,7 @@ class Feed:
             node_id=self._link.node_id,
             state=state,
             since=self._link.since if same else self._clock.time(),
-            fresh=self._asker.fresh,
+            fresh=self._standing.fresh,
             problem=problem,
             hint=hint,
         )
@@ -276,8 +278,12 @@ class Feed:
         link = replace(link, attempt=attempt, next_try=now + wait)
         told: list[LinkChanged | StreamMark] = [LinkChanged(link, self._node_id)]
         if self._answered and self._lost_at is None:
-            self._lost_at = self._asker.fresh or now
+            self._lost_at = self._standing.fresh or now
             told.append(StreamMark(now, True, str(problem), self._node_id))
             self.agenda.lost()
         self._link = link
         self._store.apply(told)
+
+
+def _gone() -> TimedOut:
+    return TimedOut("The engine does not answer any more.", hint="It may hang, or the way to it be cut.")

@@ -10,10 +10,10 @@ from backends.api import Engine
 from backends.errors import Disconnected
 from backends.model import Event, EventSource
 from backends.state.agenda import Agenda
-from backends.state.asking import FETCHED_BEFORE, Asker
 from backends.state.clock import Alarm, Clock
 from backends.state.events import identity
 from backends.state.inputs import EngineEvents, Gap
+from backends.state.standing import FETCHED_BEFORE, Standing
 from backends.state.store import Store
 from backends.state.wording import duration
 
@@ -39,12 +39,12 @@ class Listener:
         store: Store,
         agenda: Agenda,
         clock: Clock,
-        asker: Asker,
+        standing: Standing,
         dirtied: Callable[[], None],
     ) -> None:
         """``dirtied`` is called when events made something dirty."""
         self._engine, self._store, self._agenda, self._clock = engine, store, agenda, clock
-        self._asker, self._dirtied = asker, dirtied
+        self._standing, self._dirtied = standing, dirtied
         self._waiting: list[Event] = []
         self._alarm = Alarm(clock)
         self._newest = 0.0
@@ -59,7 +59,7 @@ class Listener:
 
     async def listen(self) -> None:
         """Reads until the stream ends, which it raises."""
-        now = self._asker.engine_time()
+        now = self._standing.engine_time()
         self._began = now - FETCHED_BEFORE
         self._replay_until = 0.0
         if self._own:
@@ -71,7 +71,7 @@ class Listener:
             self._replay_until = self._clock.monotonic() + REPLAY_WITHIN
             self._alarm.ring()
             async for batch in batches:
-                self._asker.heard()
+                self._standing.heard()
                 self._waiting += batch
                 self._alarm.ring()
         raise Disconnected("The engine ended the stream of events.")
@@ -93,7 +93,7 @@ class Listener:
         if not self._waiting:
             return
         batch, self._waiting = self._waiting, []
-        node_id = self._asker.node_id
+        node_id = self._standing.node_id
         events = [e if e.node_id == node_id else replace(e, node_id=node_id) for e in batch]
         if self._unsure_since is not None:
             # One event that was known before is enough: an engine replays all that it kept after it.
@@ -105,7 +105,7 @@ class Listener:
             events = [e for e in events if e.time > self._began] if replayed else events
         newest = max((e.time for e in events if e.source is EventSource.ENGINE and e.scope != "swarm"), default=None)
         if newest is not None:
-            self._asker.happened(newest)
+            self._standing.happened(newest)
         told = [EngineEvents(replayed, replay=True)] if replayed else []
         if events:
             told.append(EngineEvents(events))
@@ -135,7 +135,7 @@ class Listener:
         since, self._unsure_since = self._unsure_since, None
         if continuous or since is None:
             return
-        end = min((e.time for e in before), default=self._asker.engine_time())
+        end = min((e.time for e in before), default=self._standing.engine_time())
         end = max(end, since)
         text = f"events of {duration(end - since)} may be missing: the engine no longer has them, or was restarted"
-        self._store.apply([Gap(since, end, self._asker.node_id, text)])
+        self._store.apply([Gap(since, end, self._standing.node_id, text)])

@@ -10,9 +10,24 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from backends.api import Budget, ExecRequest, ExecSession, Filters, Json, LogBatch, LogOptions
+from backends.api import Budget, Cluster, ExecRequest, ExecSession, Filters, Interest, Json, LogBatch, LogOptions
+from backends.cluster import LocalCluster
 from backends.errors import Disconnected, NotManager, Unreachable
-from backends.model import EngineInfo, Event, Key, Kind, Swarm, SwarmMembership, Value
+from backends.model import (
+    Container,
+    EngineInfo,
+    Event,
+    Key,
+    Kind,
+    LinkState,
+    Network,
+    Node,
+    Service,
+    Swarm,
+    SwarmMembership,
+    Task,
+    Value,
+)
 
 START = 1_700_000_000.0
 NODE = "node-1"
@@ -77,6 +92,8 @@ class ScriptedEngine:
         self.fails: dict[str, Exception] = {}
         """What raises what: ``list service``, ``info``, ``swarm``."""
         self.hangs: set[str] = set()
+        self.answers: dict[str, Json] = {}
+        """Of raw calls, by method and path."""
         self.ring: list[Event] = []
         self.streams: list[asyncio.Queue[Sequence[Event] | None]] = []
         self.bytes_of: dict[Kind, int] = {}
@@ -205,7 +222,7 @@ class ScriptedEngine:
         timeout: float | None = None,
     ) -> Json:
         await self._ask(f"{method} {path}")
-        return "OK"
+        return self.answers.get(f"{method} {path}", "OK")
 
     @asynccontextmanager
     async def events(self, since: float | None = None) -> AsyncIterator[AsyncIterator[Sequence[Event]]]:
@@ -239,3 +256,38 @@ class ScriptedEngine:
 
     async def aclose(self) -> None:
         self.closed = True
+
+
+ALL = Interest(kinds=frozenset({Kind.NODE, Kind.SERVICE, Kind.CONTAINER, Kind.NETWORK}))
+
+
+def container(id: str, **more: object) -> Container:
+    return Container(**{"id": id, "name": id, "node_id": NODE, "state": "running", **more})  # type: ignore[arg-type]
+
+
+def state(cluster: Cluster) -> LinkState:
+    return cluster.snapshot.link.state
+
+
+def populate(engine: ScriptedEngine) -> None:
+    engine.put(
+        Node(id=NODE, hostname="m1", role="manager", state="ready"),
+        Service(id="s1", name="web", replicas=2, running=2, desired=2, has_counts=True),
+        Task(id="t1", service_id="s1", slot=1, node_id=NODE, state="running"),
+        Task(id="t2", service_id="s1", slot=2, node_id=NODE, state="running"),
+        Network(id="n1", name="net", scope="swarm", driver="overlay"),
+        *(container(f"c{i}") for i in range(5)),
+    )
+
+
+@asynccontextmanager
+async def running(
+    engine: ScriptedEngine, interest: Interest = ALL, seconds: float = 3.0
+) -> AsyncIterator[LocalCluster]:
+    cluster = LocalCluster(engine, clock=engine.clock, interest=interest, chance=lambda: 0.0)
+    await cluster.start()
+    await engine.clock.advance(seconds)
+    try:
+        yield cluster
+    finally:
+        await cluster.aclose()

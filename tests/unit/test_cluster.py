@@ -1,17 +1,15 @@
-"""LocalCluster on a scripted engine: what is asked when, what is known when, loss and return."""
+"""LocalCluster on a scripted engine: what is asked when, and what is known when."""
 
 from __future__ import annotations
-
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from msgspec.structs import replace
 
 from backends.api import Cluster, Interest
 from backends.cluster import LocalCluster
-from backends.errors import ApiError, NoQuorum, PermissionRefused, TimedOut, Unreachable
+from backends.errors import ApiError, NotFound, Unreachable
 from backends.model import (
+    STACK_LABEL,
     Attachment,
     Changes,
     Container,
@@ -24,41 +22,7 @@ from backends.model import (
     Service,
     Task,
 )
-from tests.unit.scripted import NODE, START, HandClock, ScriptedEngine
-
-ALL = Interest(kinds=frozenset({Kind.NODE, Kind.SERVICE, Kind.CONTAINER, Kind.NETWORK}))
-
-
-def container(id: str, **more: object) -> Container:
-    return Container(**{"id": id, "name": id, "node_id": NODE, "state": "running", **more})  # type: ignore[arg-type]
-
-
-def state(cluster: Cluster) -> LinkState:
-    return cluster.snapshot.link.state
-
-
-def populate(engine: ScriptedEngine) -> None:
-    engine.put(
-        Node(id=NODE, hostname="m1", role="manager", state="ready"),
-        Service(id="s1", name="web", replicas=2, running=2, desired=2, has_counts=True),
-        Task(id="t1", service_id="s1", slot=1, node_id=NODE, state="running"),
-        Task(id="t2", service_id="s1", slot=2, node_id=NODE, state="running"),
-        Network(id="n1", name="net", scope="swarm", driver="overlay"),
-        *(container(f"c{i}") for i in range(5)),
-    )
-
-
-@asynccontextmanager
-async def running(
-    engine: ScriptedEngine, interest: Interest = ALL, seconds: float = 3.0
-) -> AsyncIterator[LocalCluster]:
-    cluster = LocalCluster(engine, clock=engine.clock, interest=interest, chance=lambda: 0.0)
-    await cluster.start()
-    await engine.clock.advance(seconds)
-    try:
-        yield cluster
-    finally:
-        await cluster.aclose()
+from tests.unit.scripted import ALL, NODE, START, HandClock, ScriptedEngine, container, populate, running, state
 
 
 @pytest.fixture
@@ -175,169 +139,6 @@ async def test_a_failed_task_becomes_an_event(engine: ScriptedEngine) -> None:
         assert [(e.name, e.action, e.text) for e in derived] == [("web.2", "failed", "boom " * 50)]
 
 
-async def test_a_lost_stream_is_replayed_without_loss_or_doubles(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        engine.event("container", "die", "c0", exitCode="1")
-        await engine.clock.advance(1.0)
-        # WHEN the engine is out of reach while things happen
-        engine.kill()
-        await engine.clock.advance(0.2)
-        assert state(cluster) == LinkState.STALE
-        assert cluster.snapshot.link.problem
-        engine.event("container", "start", "c0")
-        engine.event("container", "pause", "c1")
-        engine.revive()
-        await engine.clock.advance(5.0)
-        # THEN both are there once, between the marks, and no gap
-        told = [(e.source.value, e.action) for e in cluster.events.tail(20) if e.type != "task"]
-        assert told.count(("engine", "start")) == 1
-        assert told.count(("engine", "pause")) == 1
-        assert told.count(("engine", "die")) == 1
-        assert ("stream", "ended") in told
-        assert ("stream", "back") in told
-        assert not any(source == "gap" for source, _ in told)
-        assert state(cluster) == LinkState.LIVE
-
-
-async def test_a_restart_that_forgot_its_events_leaves_a_gap(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        engine.event("container", "die", "c0", exitCode="1")
-        await engine.clock.advance(1.0)
-        engine.kill()
-        engine.ring.clear()
-        await engine.clock.advance(2.0)
-        engine.revive()
-        await engine.clock.advance(8.0)
-        gaps = [e for e in cluster.events.tail(20) if e.source is EventSource.GAP]
-        assert len(gaps) == 1
-        assert float(gaps[0].attributes["start"]) <= START + 3.1
-
-
-async def test_more_events_than_the_engine_keeps_leave_a_gap(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        engine.event("container", "die", "c0", exitCode="1")
-        await engine.clock.advance(1.0)
-        engine.kill()
-        await engine.clock.advance(1.0)
-        for i in range(300):
-            engine.event("container", f"exec_create: {i}", "c0")
-        engine.revive()
-        await engine.clock.advance(8.0)
-        assert [e.source for e in cluster.events.tail(400)].count(EventSource.GAP) == 1
-
-
-async def test_all_is_listed_anew_after_a_loss(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        engine.kill()
-        await engine.clock.advance(1.0)
-        engine.drop(Key(Kind.CONTAINER, "c3"))
-        engine.revive()
-        await engine.clock.advance(5.0)
-        assert "c3" not in cluster.snapshot.containers
-
-
-async def test_waits_grow_and_retry_ends_them(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        engine.kill()
-        await engine.clock.advance(20.0)
-        link = cluster.snapshot.link
-        assert link.attempt >= 4
-        assert link.next_try is not None
-        assert 0 < link.next_try - engine.clock.now <= 4.0
-        assert link.hint == "Start it."
-        assert link.fresh == pytest.approx(START + 3.0, abs=1.5)
-        engine.revive()
-        cluster.retry()
-        await engine.clock.advance(0.01)
-        assert state(cluster) == LinkState.LIVE
-
-
-async def test_never_answered_is_unreachable(engine: ScriptedEngine) -> None:
-    engine.down = Unreachable("No such socket.", hint="Start dockerd.")
-    async with running(engine) as cluster:
-        assert state(cluster) == LinkState.UNREACHABLE
-        assert cluster.snapshot.link.problem == "No such socket."
-        assert cluster.events.total == 0
-
-
-async def test_refused_permission_is_denied(engine: ScriptedEngine) -> None:
-    engine.down = PermissionRefused("You may not.", hint="Join group docker.")
-    async with running(engine) as cluster:
-        assert state(cluster) == LinkState.DENIED
-        engine.revive()
-        await engine.clock.advance(11.0)
-        assert state(cluster) == LinkState.LIVE
-
-
-async def test_a_worker_is_never_asked_about_the_swarm() -> None:
-    engine = ScriptedEngine(HandClock(), manager=False)
-    populate(engine)
-    async with running(engine, seconds=5.0) as cluster:
-        assert len(cluster.snapshot.containers) == 5
-        assert "worker" in cluster.snapshot.manager_problem
-        for kind in ("service", "node", "task"):
-            assert engine.count(f"list {kind}") == 0
-        # WHEN it is promoted THEN that is noticed
-        engine.membership(control_available=True)
-        await engine.clock.advance(12.0)
-        assert cluster.snapshot.manager_problem == ""
-        assert set(cluster.snapshot.services) == {"s1"}
-
-
-async def test_no_quorum_keeps_what_was_known_and_probes_gently(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        lost = NoQuorum("The Swarm has no leader.", status=500)
-        for what in ("list service", "list node", "list task", "swarm"):
-            engine.fails[what] = lost
-        await engine.clock.advance(2.0)
-        assert cluster.snapshot.manager_problem == "The Swarm has no leader."
-        assert set(cluster.snapshot.services) == {"s1"}
-        at = engine.clock.now
-        await engine.clock.advance(30.0)
-        asked = [w for w in engine.requests(at) if w in engine.fails]
-        assert len(asked) <= 6
-        # WHEN the leader is back
-        engine.fails.clear()
-        await engine.clock.advance(20.0)
-        assert cluster.snapshot.manager_problem == ""
-
-
-async def test_networks_of_the_swarm_survive_a_lost_quorum(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        # GIVEN an engine that leaves them out without a word, and says why in its info only
-        engine.drop(Key(Kind.NETWORK, "n1"))
-        engine.put(Network(id="br", name="bridge", node_id=NODE))
-        engine.membership(error="The swarm does not have a leader.")
-        for what in ("list service", "list node", "swarm"):
-            engine.fails[what] = NoQuorum("The Swarm has no leader.", status=500)
-        cluster.refresh()
-        await engine.clock.advance(2.0)
-        assert set(cluster.snapshot.networks) == {"n1", "br"}
-        assert "leader" in cluster.snapshot.manager_problem
-
-
-async def test_a_hanging_swarm_does_not_hold_up_containers(engine: ScriptedEngine) -> None:
-    engine.hangs = {"list service", "list node", "list task", "swarm", "list network"}
-    async with running(engine) as cluster:
-        assert len(cluster.snapshot.containers) == 5
-        assert state(cluster) == LinkState.LIVE
-
-
-async def test_a_swarm_that_times_out_is_trouble_not_loss(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        engine.fails = {w: TimedOut("too slow") for w in ("list service", "list node", "swarm", "info")}
-        await engine.clock.advance(5.0)
-        assert state(cluster) == LinkState.LIVE
-        assert "do not answer" in cluster.snapshot.manager_problem
-
-
-async def test_an_engine_that_hangs_goes_stale(engine: ScriptedEngine) -> None:
-    async with running(engine, Interest()) as cluster:
-        engine.down = TimedOut("no answer")
-        await engine.clock.advance(40.0)
-        assert state(cluster) == LinkState.STALE
-
-
 async def test_a_broken_answer_is_shown_and_asked_again_later(engine: ScriptedEngine) -> None:
     engine.fails["list container"] = ApiError("The engine broke.", status=500)
     async with running(engine) as cluster:
@@ -378,39 +179,6 @@ async def test_tasks_are_listed_whole_only_while_wanted(engine: ScriptedEngine) 
         assert [f for t, n, f in engine.asked if n == "list task" and t > at and f is None] == []
 
 
-async def test_leaving_the_swarm_forgets_its_objects(engine: ScriptedEngine) -> None:
-    async with running(engine) as cluster:
-        engine.membership(state="inactive", control_available=False, node_id="")
-        for c in list(engine.objects[Kind.CONTAINER].values()):
-            assert isinstance(c, Container)
-        engine.event("daemon", "reload", "x")
-        await engine.clock.advance(3.0)
-        s = cluster.snapshot
-        assert s.services == {}
-        assert s.nodes == {}
-        assert "not part of a Swarm" in s.manager_problem
-        assert {c.node_id for c in s.containers.values()} == {""}
-        assert len(s.containers) == 5
-
-
-async def test_an_engine_whose_clock_is_set_back_is_believed(engine: ScriptedEngine) -> None:
-    # GIVEN an engine an hour behind what it said before
-    async with running(engine) as cluster:
-        died = engine.event("container", "die", "c0", exitCode="1")
-        await engine.clock.advance(0.1)
-        for stream in engine.streams:
-            late = replace(died, time=died.time - 3600, time_nano=died.time_nano - 3600 * 10**9, id="c1")
-            stream.put_nowait([late])
-        await engine.clock.advance(0.1)
-        assert cluster.snapshot.containers["c1"].state == "exited"
-        # AND its own are listed again
-        at = engine.clock.now
-        engine.put(container("c9"))
-        await engine.clock.advance(2.0)
-        assert engine.count("list container", at) == 1
-        assert "c9" in cluster.snapshot.containers
-
-
 async def test_listeners_hear_of_changes_once(engine: ScriptedEngine) -> None:
     heard: list[Changes] = []
     async with running(engine) as cluster:
@@ -449,3 +217,70 @@ async def test_closing_is_complete(engine: ScriptedEngine) -> None:
         pass
     assert engine.closed
     assert engine.streams == []
+
+
+# -- engines of other nodes -----------------------------------------------------------------------------
+
+
+async def test_engines_of_other_nodes_feed_the_same_store(engine: ScriptedEngine) -> None:
+    # GIVEN another node's engine, which knows its own containers and nothing of the Swarm
+    other = ScriptedEngine(engine.clock, manager=False, node_id="node-2")
+    other.put(Container(id="far", name="far", node_id="node-2", state="running"))
+    other.put(Network(id="n1", name="net", scope="swarm", driver="overlay"))
+    async with running(engine) as cluster:
+        cluster.add("node-2", other)
+        await engine.clock.advance(3.0)
+        s = cluster.snapshot
+        assert {c.node_id for c in s.containers.values()} == {NODE, "node-2"}
+        assert s.links["node-2"].state is LinkState.LIVE
+        assert s.engines["node-2"].name == "host"
+        assert s.manager_problem == ""
+        assert set(s.services) == {"s1"}
+        # WHEN its event comes THEN it is folded, and told with its node
+        other.event("container", "die", "far", exitCode="1")
+        await engine.clock.advance(0.1)
+        assert cluster.snapshot.containers["far"].state == "exited"
+        assert cluster.events.tail(1)[0].node_id == "node-2"
+        # AND what is asked of its containers goes there
+        await cluster.inspect(Key(Kind.CONTAINER, "far"))
+        assert other.count("inspect") == 1
+        # AND its loss is its own
+        other.kill()
+        await engine.clock.advance(1.0)
+        assert cluster.snapshot.links["node-2"].state is LinkState.STALE
+        assert cluster.snapshot.link.state is LinkState.LIVE
+        await cluster.remove("node-2")
+    assert other.closed
+
+
+async def test_a_swarm_event_told_by_two_managers_is_one(engine: ScriptedEngine) -> None:
+    other = ScriptedEngine(engine.clock, node_id="node-2")
+    async with running(engine) as cluster:
+        cluster.add("node-2", other)
+        await engine.clock.advance(3.0)
+        before = cluster.events.total
+        told = engine.event("service", "update", "s1", scope="swarm")
+        for stream in other.streams:
+            stream.put_nowait([replace(told, node_id="node-2")])
+        await engine.clock.advance(0.2)
+        assert cluster.events.total == before + 1
+
+
+async def test_a_node_that_is_not_reached_is_said_so(engine: ScriptedEngine) -> None:
+    engine.put(Task(id="t9", service_id="s1", slot=9, node_id="node-9", container_id="c99", state="running"))
+    engine.put(Node(id="node-9", hostname="worker-9"))
+    async with running(engine, Interest(kinds=frozenset({Kind.TASK, Kind.NODE}))) as cluster:
+        with pytest.raises(Unreachable, match="worker-9"):
+            cluster.stats(Key(Kind.TASK, "t9"))
+        with pytest.raises(NotFound):
+            cluster.stats(Key(Kind.TASK, "gone"))
+
+
+async def test_a_stack_is_told_from_its_parts_and_tokens_are_kept(engine: ScriptedEngine) -> None:
+    engine.put(Service(id="s2", name="shop_web", labels={STACK_LABEL: "shop"}))
+    async with running(engine) as cluster:
+        told = await cluster.inspect(Key(Kind.STACK, "shop"))
+        assert isinstance(told, dict)
+        assert told["Services"] == ["shop_web"]
+        engine.answers["GET /swarm"] = {"ID": "x", "JoinTokens": {"Worker": "SWMTKN-1"}}
+        assert await cluster.inspect(Key(Kind.SWARM, "x")) == {"ID": "x"}
