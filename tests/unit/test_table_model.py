@@ -158,6 +158,23 @@ def test_moving_gives_up_on_a_row_that_has_not_come() -> None:
     assert model.cursor == key("b")
 
 
+def test_a_list_that_was_empty_has_its_cursor_where_it_was() -> None:
+    # GIVEN the cursor on the second of two rows
+    world = World(Thing("a", "a"), Thing("b", "b"))
+    model = model_of(world)
+    model.move(1)
+    # WHEN all go and come back at once, THEN it stands there again
+    model.update(world.moment(), world.drop("a", "b"))
+    assert model.cursor is None
+    model.update(world.moment(), world.put(Thing("a", "a"), Thing("b", "b")))
+    assert model.cursor == key("b")
+    # WHEN all go, and another comes first, THEN that has the cursor and keeps it
+    model.update(world.moment(), world.drop("a", "b"))
+    model.update(world.moment(), world.put(Thing("c", "c")))
+    model.update(world.moment(), world.put(Thing("b", "b")))
+    assert model.cursor == key("c")
+
+
 def test_rows_keep_their_places_while_somebody_works() -> None:
     world = World(Thing("a", "a", cpu=3), Thing("b", "b", cpu=2), Thing("c", "c", cpu=1))
     model = model_of(world)

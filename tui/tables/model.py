@@ -50,6 +50,8 @@ class TableModel(Generic[R]):
         self.cursor: Key | None = None
         self.wanted: Key | None = place.cursor
         """Where the cursor goes as soon as that row is there, unless it is moved before."""
+        self._left: Key | None = None
+        """Where the cursor was when the last row went: it goes back if that row is among the first that return."""
         self.marks: dict[Key, None] = {}
         """In the order they were set."""
         self.settled = True
@@ -224,11 +226,16 @@ class TableModel(Generic[R]):
         if self.wanted is not None and self.wanted in self._rank_of:
             self.cursor, self.wanted = self.wanted, None
         if self.cursor is not None and self.cursor in self._rank_of:
+            self._left = None
             return
         if not self.order:
-            if self.cursor is not None and self.wanted is None:
-                self.wanted = self.cursor
+            if self.cursor is not None:
+                self._left = self.cursor
             self.cursor = None
+            return
+        left, self._left = self._left, None
+        if left is not None and left in self._rank_of:
+            self.cursor = left
             return
         at = before.index(self.cursor) if self.cursor is not None and self.cursor in before else -1
         if at >= 0:
