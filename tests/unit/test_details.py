@@ -15,7 +15,7 @@ from tui.details.command import check_line, command_lines, flag_bytes, flag_cpus
 from tui.details.container_command import container_command
 from tui.details.describe import describe
 from tui.details.drivers import DRIVER_TABLE, driver_detail, driver_rows
-from tui.details.events import event_key, event_line
+from tui.details.events import event_key, event_line, newest
 from tui.details.info import info
 from tui.details.network_command import network_command
 from tui.details.network_model import model_lines
@@ -281,6 +281,18 @@ def test_an_event_says_what_happened_where_there_is_room() -> None:
     assert "container" in wide
     assert "manager-1" not in narrow
     assert narrow.split()[1:] == ["webapp1.1.m0qd", "▲", "die", "exit", "126"]
+
+
+def test_health_checks_do_not_drown_a_strip() -> None:
+    # GIVEN two events, and then many of commands that ran in a container
+    checks = [
+        msgspec.structs.replace(EVENTS[2], action=action, text="", severity="")
+        for action in ("exec_create: /bin/sh -c true", "exec_start: /bin/sh -c true", "exec_die") * 40
+    ]
+    log = Log(EVENTS[0], EVENTS[2], *checks)
+    # WHEN a strip of five rows asks for the newest, THEN it gets what matters, newest first
+    assert newest(log, 5) == [EVENTS[2], EVENTS[0]]
+    assert newest(log, 1) == [EVENTS[2]]
 
 
 def test_a_gap_is_a_dashed_rule() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
+from backends.api import EventLog
 from backends.model import Event, EventSource, Key, Kind, Snapshot
 from tui.look.symbols import sym
 from tui.tables.spec import Moment
@@ -15,6 +18,8 @@ _ENDS = frozenset(
     | {"shutdown", "complete"}
 )
 _SHORT = {"health_status": "health", "updatestate": "update"}
+#: Events that are looked through for those of a strip.
+_LOOK_BACK = 1000
 _SYMBOLS = {"ok": "ok", "chg": "changing", "warn": "look", "err": "fail"}
 
 #: Columns of a strip by its width: time, node, type, object, action.
@@ -81,6 +86,13 @@ def event_node(event: Event, snapshot: Snapshot) -> str:
     if event.node_id and event.node_id == snapshot.node_id and snapshot.engine is not None:
         return snapshot.engine.name
     return event.node_id[:12]
+
+
+def newest(log: EventLog, count: int) -> list[Event]:
+    """The newest ``count`` events for a strip, newest first. Commands that ran in containers are left out: each
+    health check is three such events, which would hide all others. The list of events has them."""
+    told = (event for event in reversed(log.tail(_LOOK_BACK)) if not event.action.startswith("exec_"))
+    return list(islice(told, count))
 
 
 def event_line(event: Event, moment: Moment, width: int) -> Line:

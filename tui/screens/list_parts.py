@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.geometry import Region
 
 from backends.model import Key, Kind
-from tui.details.events import event_line
+from tui.details.events import event_line, newest
 from tui.frame import states, titles
 from tui.frame.line_edit import LineEdit
 from tui.frame.states import State
@@ -186,8 +186,8 @@ class ListParts(Page):
         screen = self.frame_screen
         rows = self.strip.size.height or self.shape.events
         width = max(10, self.strip.text_width)
-        newest = reversed(screen.cluster.events.tail(rows))
-        self.strip.show([event_line(event, moment, width) for event in newest], stale=self.cut_off)
+        told = newest(screen.cluster.events, rows)
+        self.strip.show([event_line(event, moment, width) for event in told], stale=self.cut_off)
         right = titles.keys((screen.keymap.key("view.events"), "opens"))
         if self.cut_off:
             right = titles.stream_ended(moment)

@@ -173,7 +173,7 @@ _COLUMNS: tuple[Column[NetworkRow], ...] = (
         16,
         lambda r, m: muted(_subnet(r) or "none"),
         lambda r, m: _subnet(r),
-        keep=True,
+        drop=4,
         sort_key="B",
     ),
     Column("used", "USED", 11, _used, _share, align="r", keep=True, sort_key="U", descending=True),
