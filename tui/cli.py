@@ -33,6 +33,22 @@ _OPTIONS: tuple[tuple[str, str, str, str], ...] = (
 
 THEMES = ("auto", "dark", "light", "ansi")
 
+#: Sub-commands, which need no terminal: (name, help). ``tui.headless`` reads what stands behind the name.
+COMMANDS: tuple[tuple[str, str], ...] = (
+    ("exec", "run a command in a container, a task or a service, on all its replicas with --all"),
+    ("ps", "list containers of all nodes that can be asked"),
+    ("nodes", "list nodes, and how each is reached"),
+    ("services", "list services with their state"),
+    ("tasks", "list tasks with their errors"),
+    ("networks", "list networks of the swarm and of nodes"),
+    ("events", "print what happened on all nodes; --follow goes on"),
+)
+#: Options that mean something to sub-commands as well, before or behind their name.
+SHARED = frozenset(
+    {"--host", "--context", "--demo", "--scene", "--readonly", "--ascii", "--no-color", "--log-file", "--debug"}
+    | {"--help", "--version"}
+)
+
 
 class UsageError(Exception):
     """The command line cannot be meant; the text is one sentence for the person who typed it."""
@@ -56,42 +72,57 @@ class Options:
         self.debug = False
         self.help = False
         self.version = False
+        self.command = ""
+        self.words: list[str] = []
 
 
 def parse(arguments: list[str]) -> Options:
     """Reads options; raises ``UsageError`` with a sentence that says what would be right."""
     options = Options()
-    long = {option: value for option, _, value, _ in _OPTIONS}
-    short = {letter: option for option, letter, _, _ in _OPTIONS if letter}
+    commands = {name for name, _ in COMMANDS}
     rest = list(arguments)
     while rest:
         word = rest.pop(0)
-        name, equals, given = word.partition("=")
-        if not word.startswith("--") and word[:2] in short:
-            # -H URL, -HURL and -H=URL, as docker takes them.
-            name, given = short[word[:2]], word[2:].removeprefix("=")
-            equals = given
-        if name not in long:
-            what = "option" if word.startswith("-") else "argument"
-            raise UsageError(f"there is no {what} {word}; dnet-tui --help lists all")
-        attribute = name.removeprefix("--").replace("-", "_")
-        if not long[name]:
-            if equals:
-                raise UsageError(f"{name} takes no value")
-            setattr(options, attribute, True)
-            continue
-        if not equals:
-            if not rest or (rest[0].startswith("-") and rest[0] != "-"):
-                raise UsageError(f"{name} needs a value: {name} {long[name]}")
-            given = rest.pop(0)
-        if not given:
-            raise UsageError(f"{name} needs a value: {name} {long[name]}")
-        setattr(options, attribute, given)
-    _check(options)
+        if word in commands:
+            options.command, options.words = word, rest
+            break
+        take(options, word, rest)
+    check(options)
     return options
 
 
-def _check(options: Options) -> None:
+def take(options: Options, word: str, rest: list[str], known: frozenset[str] = frozenset()) -> str:
+    """Reads one option, whose value may be the first of ``rest``; returns its long name. Raises ``UsageError``,
+    also for one that is not in ``known`` where that is given."""
+    long = {option: value for option, _, value, _ in _OPTIONS}
+    short = {letter: option for option, letter, _, _ in _OPTIONS if letter}
+    name, equals, given = word.partition("=")
+    if not word.startswith("--") and word[:2] in short:
+        # -H URL, -HURL and -H=URL, as docker takes them.
+        name, given = short[word[:2]], word[2:].removeprefix("=")
+        equals = given
+    if name not in long or (known and name not in known):
+        what = "option" if word.startswith("-") else "argument"
+        command = f" {options.command}" if options.command else ""
+        raise UsageError(f"there is no {what} {word}; dnet-tui{command} --help lists all")
+    attribute = name.removeprefix("--").replace("-", "_")
+    if not long[name]:
+        if equals:
+            raise UsageError(f"{name} takes no value")
+        setattr(options, attribute, True)
+        return name
+    if not equals:
+        if not rest or (rest[0].startswith("-") and rest[0] != "-"):
+            raise UsageError(f"{name} needs a value: {name} {long[name]}")
+        given = rest.pop(0)
+    if not given:
+        raise UsageError(f"{name} needs a value: {name} {long[name]}")
+    setattr(options, attribute, given)
+    return name
+
+
+def check(options: Options) -> None:
+    """Raises ``UsageError`` for values, or combinations of options, that cannot be meant."""
     if options.help or options.version:
         return
     if options.view and options.view not in views.names():
@@ -104,20 +135,36 @@ def _check(options: Options) -> None:
         raise UsageError("--demo is a cluster of its own; it cannot be combined with --host or --context")
 
 
-def help_text() -> str:
-    """What ``--help`` prints."""
+def option_rows(options: tuple[tuple[str, str, str, str], ...], known: frozenset[str] = frozenset()) -> str:
+    """Options as ``--help`` lists them, one row or more each; of ``known`` ones only, where that is given."""
     rows = []
-    for option, letter, value, text in _OPTIONS:
-        if not text:
+    for option, letter, value, text in options:
+        if not text or (known and option not in known):
             continue
         head = f"{letter}, {option}" if letter else f"    {option}"
         rows.append(f"  {head + (' ' + value if value else ''):<24}{_wrapped(text, 26, 78)}")
+    return "\n".join(rows)
+
+
+def shared_rows() -> str:
+    """The options that sub-commands share with the program itself."""
+    return option_rows(_OPTIONS, SHARED)
+
+
+def help_text() -> str:
+    """What ``--help`` prints."""
+    commands = "\n".join(f"  {name:<24}{_wrapped(text, 26, 78)}" for name, text in COMMANDS)
     return (
         "dnet-tui  the cockpit for Docker Swarm and Docker networks in a terminal\n\n"
-        "usage: dnet-tui [options]\n\n" + "\n".join(rows) + "\n\n"
+        "usage: dnet-tui [options]\n"
+        "       dnet-tui [options] COMMAND ...    without the screen, for scripts; COMMAND --help says more\n\n"
+        + option_rows(_OPTIONS)
+        + "\n\ncommands:\n"
+        + commands
+        + "\n\n"
         "Which engine: --host, --context, DOCKER_HOST (with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH), the current\n"
         "docker context, the default socket; the first of these that is set.\n"
-        "Inside: ? lists all keys, : takes commands, q quits.\n"
+        "Inside: ? lists all keys, : takes commands, ctrl+q quits.\n"
     )
 
 
@@ -138,6 +185,10 @@ def main(arguments: list[str] | None = None) -> int:
     except UsageError as problem:
         sys.stderr.write(f"dnet-tui: {problem}\n")
         return 2
+    if options.command:
+        from tui.headless import main as headless
+
+        return headless(options)
     if options.help:
         sys.stdout.write(help_text())
         return 0

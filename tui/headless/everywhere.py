@@ -1,0 +1,219 @@
+"""``exec --all``: one command on all replicas of a service, outputs side by side, equal ones told once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from backends.api import Cluster, ExecRequest, Json
+from backends.errors import BackendError
+from backends.model import Container
+from tui.headless import plain
+from tui.headless.arguments import Arguments
+from tui.headless.running import next_bytes, refused, request
+from tui.headless.settle import Watch
+from tui.headless.target import Finder
+from tui.text.ago import size
+from tui.text.clean import clean
+from tui.text.span import Line
+
+#: Commands that run at once.
+AT_ONCE = 16
+#: Bytes of each stream that are kept of each replica.
+CAP = 1024 * 1024
+_UNASKED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of the command in one replica."""
+
+    name: str
+    node: str
+    container_id: str
+    node_id: str = ""
+    code: int | None = None
+    """``None`` where it could not be started or waited for; ``problem`` says why, ``worst`` counts for it."""
+    stdout: bytes = b""
+    stderr: bytes = b""
+    skipped: int = 0
+    """Bytes past the cap."""
+    problem: str = ""
+    worst: int = 0
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What makes two results equal."""
+        return (self.code, self.stdout, self.stderr, self.skipped, self.problem)
+
+    @property
+    def label(self) -> str:
+        """``web.2 on worker1``."""
+        return f"{self.name} on {self.node}" if self.node else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Replicas that said the same."""
+
+    results: tuple[Result, ...]
+    differs: bool
+    """Whether others, of whom there are more (or who come first), said something else."""
+
+    @property
+    def result(self) -> Result:
+        """What they said."""
+        return self.results[0]
+
+
+def grouped(results: Sequence[Result]) -> list[Group]:
+    """Equal results together: those of most replicas first, then in the order of the replicas. Pure."""
+    found: dict[tuple[object, ...], list[Result]] = {}
+    for result in results:
+        found.setdefault(result.said, []).append(result)
+    ordered = sorted(found.values(), key=lambda members: -len(members))
+    return [Group(tuple(members), number > 0) for number, members in enumerate(ordered)]
+
+
+def worst(results: Sequence[Result], unasked: bool) -> int:
+    """The exit code of all: the highest, and 3 where all went well but some could not be asked. Pure."""
+    code = max((result.worst for result in results), default=0)
+    return code or (_UNASKED if unasked else 0)
+
+
+async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
+    """Runs the command in all replicas and prints what they said. Raises ``UsageError`` and ``BackendError``."""
+    wanted = replace(request(given), stdin=False, tty=False)
+    watch = Watch(cluster)
+    try:
+        finder = Finder(cluster, watch, given.timeout)
+        replicas = await finder.all(given.target, given.node)
+        named = [(c, finder.name(c), finder.node(c)) for c in replicas.containers]
+    finally:
+        watch.close()
+    gate = asyncio.Semaphore(AT_ONCE)
+    tasks = [asyncio.create_task(_one(cluster, c, name, node, wanted, gate)) for c, name, node in named]
+    stopped = False
+    try:
+        results = list(await asyncio.gather(*tasks))
+    except asyncio.CancelledError:
+        stopped = True
+        results = await _cut_short(tasks, named)
+    groups = grouped(results)
+    if given.json:
+        for result in results:
+            plain.record(_record(result, next(g.differs for g in groups if result in g.results)))
+    else:
+        for group in groups:
+            _show(group, groups[0].result, style)
+    plain.flush()
+    plain.missing(replicas.elsewhere, given.json)
+    plain.flush()
+    if stopped:
+        raise asyncio.CancelledError
+    return worst(results, bool(replicas.elsewhere))
+
+
+async def _cut_short(tasks: list[asyncio.Task[Result]], named: Sequence[tuple[Container, str, str]]) -> list[Result]:
+    """What there is when it is interrupted: those that have ended, and of the others that they have not."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return [
+        Result(name, node, container.id, container.node_id, problem="interrupted; the command may go on", worst=130)
+        if task.cancelled()
+        else task.result()
+        for task, (container, name, node) in zip(tasks, named, strict=True)
+    ]
+
+
+async def _one(
+    cluster: Cluster, container: Container, name: str, node: str, wanted: ExecRequest, gate: asyncio.Semaphore
+) -> Result:
+    blank = Result(name, node, container.id, container.node_id)
+    async with gate:
+        try:
+            session = await cluster.exec(container.key, wanted)
+        except BackendError as error:
+            return replace(blank, problem=str(error), worst=refused(error))
+        kept = {"stdout": bytearray(), "stderr": bytearray()}
+        skipped = 0
+        problem, code = "", None
+        try:
+            while True:
+                stream, data = await next_bytes(session)
+                if not data:
+                    break
+                room = CAP - len(kept[stream])
+                kept[stream] += data[:room]
+                skipped += max(0, len(data) - room)
+            code = await session.wait()
+        except BackendError as error:
+            problem = str(error)
+        finally:
+            await session.close()
+    return replace(
+        blank,
+        code=code,
+        stdout=bytes(kept["stdout"]),
+        stderr=bytes(kept["stderr"]),
+        skipped=skipped,
+        problem=problem,
+        worst=1 if code is None else code,
+    )
+
+
+def _record(result: Result, differs: bool) -> dict[str, Json]:
+    texts: list[str] = []
+    encoding = "utf-8"
+    try:
+        texts = [data.decode() for data in (result.stdout, result.stderr)]
+    except UnicodeDecodeError:
+        encoding = "base64"
+        texts = [base64.b64encode(data).decode() for data in (result.stdout, result.stderr)]
+    return {
+        "name": result.name,
+        "node": result.node,
+        "node_id": result.node_id,
+        "container_id": result.container_id,
+        "exit_code": result.code,
+        "differs": differs,
+        "encoding": encoding,
+        "stdout": texts[0],
+        "stderr": texts[1],
+        "skipped_bytes": result.skipped,
+        "problem": result.problem,
+    }
+
+
+def _show(group: Group, most: Result, style: plain.Style) -> None:
+    """Who said it, then what: lines that the first group does not have are marked with ``!``."""
+    result = group.result
+    told = result.problem if result.code is None else f"exit {result.code}"
+    if result.code is not None and result.problem:
+        told += f", {result.problem}"
+    head: Line = (
+        (", ".join(member.label for member in group.results), "bold"),
+        ("  ", ""),
+        (told, "err" if result.worst else "ok"),
+    )
+    if group.differs:
+        head = (*head, ("  differs", "warn"))
+    plain.line(head, replace(style, width=0))
+    for name, data, other in (("", result.stdout, most.stdout), ("2> ", result.stderr, most.stderr)):
+        known = set(other.splitlines()) if group.differs else None
+        for row in data.splitlines():
+            _row(row, "! " if known is not None and row not in known else "  ", name, style)
+    if result.skipped:
+        plain.line((("  ", ""), (f"{size(result.skipped)} more were left out", "warn")), style)
+
+
+def _row(row: bytes, mark: str, name: str, style: plain.Style) -> None:
+    if not os.isatty(1):
+        plain.raw(mark.encode() + name.encode() + row + b"\n")
+        return
+    text = clean(row.decode("utf-8", "replace"))
+    plain.line(((mark, "warn"), (name, "muted"), (text, "")), replace(style, width=0))
