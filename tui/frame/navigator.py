@@ -165,7 +165,7 @@ class Navigator(Screen[None]):
         """Lends the terminal to a command in a container."""
         from tui.screens.shell import run_shell
 
-        self._begin(run_shell(self.dnet, key, request))
+        self._begin(run_shell(self.dnet, key, request), "shell")
 
     def call(self, name: str, *arguments: str) -> None:
         """An act by name; see ``tui.actions.calls``."""
@@ -244,15 +244,15 @@ class Navigator(Screen[None]):
         except Exception as error:
             self.failed(action.title, error)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _begin(self, work: Coroutine[Any, Any, None], what: str = "it") -> None:
+        task = asyncio.create_task(work, name=what)
         _running.add(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         _running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.failed("That", error)
+            self.failed(task.get_name(), error)
 
     def failed(self, what: str, error: BaseException) -> None:
         """Says that something went wrong, and keeps the whole story in the log."""

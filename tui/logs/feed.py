@@ -15,6 +15,8 @@ from tui.logs.buffer import LogBuffer
 
 #: Seconds before a lost log is asked for again, and at most.
 FIRST_RETRY, LAST_RETRY = 0.5, 4.0
+#: Seconds that the rate is measured over.
+WINDOW = 2.0
 
 
 class LogFeed:
@@ -54,9 +56,9 @@ class LogFeed:
             self._task.cancel()
 
     def rate(self) -> float:
-        """Lines a second over the last two seconds."""
+        """Lines a second over the last two seconds; what was written before that, the log's past, does not count."""
         now = self._clock()
-        return sum(count for at, count in self._arrivals if now - at <= 2.0) / 2.0
+        return sum(count for at, count in self._arrivals if now - at <= WINDOW) / WINDOW
 
     async def _run(self) -> None:
         delay = FIRST_RETRY
@@ -103,8 +105,9 @@ class LogFeed:
                 or (line.time == self._last and (line.source, line.text) not in self._at_last)
             )
         self._buffer.append(LogBatch(lines, batch.skipped))
-        self._arrivals.append((self._clock(), len(batch.lines)))
         newest = max((line.time for line in lines if line.time is not None), default=None)
+        fresh = sum(1 for line in batch.lines if line.time is None or newest is None or line.time > newest - WINDOW)
+        self._arrivals.append((self._clock(), fresh))
         if newest is not None and (self._last is None or newest >= self._last):
             kept = self._at_last if newest == self._last else set()
             self._last = newest

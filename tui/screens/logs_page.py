@@ -25,7 +25,7 @@ from tui.look.symbols import sym
 from tui.places import Place
 from tui.screens.page import Page
 from tui.tables.spec import Moment
-from tui.text.ago import number
+from tui.text.ago import number, plural
 from tui.text.span import Line
 from tui.widgets.bar import Bar, BarItem
 from tui.widgets.logview import LogView
@@ -209,7 +209,7 @@ class LogsPage(Page):
             case "next-match" | "previous-match":
                 self._hit = self.view.step(1 if name == "next-match" else -1)
                 if not self._hit:
-                    self.frame_screen.say("Nothing is found." if self.place.filter else "/ begins a search.")
+                    self.frame_screen.hint("Nothing is found." if self.place.filter else "/ begins a search.")
             case "logs-follow":
                 self.view.toggle_follow()
             case "logs-wrap":
@@ -239,7 +239,7 @@ class LogsPage(Page):
 
     def _toggle_matching(self) -> None:
         if self.buffer.search.pattern is None:
-            self.frame_screen.say("/ begins a search; then F shows only its hits.")
+            self.frame_screen.hint("/ begins a search; then F shows only its hits.")
             return
         self.buffer.show(only_hits=not self.buffer.only_hits)
 
@@ -256,15 +256,17 @@ class LogsPage(Page):
                 self.frame_screen.say(f"{arguments[0]} is no length of time. 90s, 5m, 2h, 1d or all.", bad=True)
                 return
             self._since = (f"since {value} {unit if unit != 'm' else 'min'}", float(int(value) * _UNITS[unit]), None)
+        only_hits = self.buffer.only_hits
         self._begin()
         if self.place.filter:
             self.buffer.look_for(self.place.filter)
+            self.buffer.show(only_hits=only_hits)
 
     def _next_source(self) -> None:
         """All replicas, then each alone."""
         known = [source for source in self.buffer.sources if source]
         if len(known) < 2:
-            self.frame_screen.say("There is one source only.")
+            self.frame_screen.hint("There is one source only.")
             return
         order = ["", *known]
         self._only = order[(order.index(self._only) + 1) % len(order)] if self._only in order else ""
@@ -296,7 +298,7 @@ class LogsPage(Page):
         search = self.buffer.search
         if search.pattern is not None:
             hits = len(self.buffer.hits)
-            right.append(f"hit {self._hit} of {number(hits)}" if self._hit else f"{number(hits)} hits")
+            right.append(f"hit {self._hit} of {number(hits)}" if self._hit else plural(hits, "hit"))
             if self.buffer.only_hits:
                 right.append("only hits")
         if search.problem:
@@ -318,7 +320,10 @@ class LogsPage(Page):
             state = ((sym("ok"), "ok"), (" following", ""))
         else:
             state = ((f"{sym('look')} stopped", "warn"), ("   s or G follows", "muted"))
-        words = [f"{number(round(feed.rate()))} lines a second", f"{number(self.buffer.kept)} lines kept"]
+        rate = f"{plural(round(feed.rate()), 'line')} a second"
+        # In 80 columns how to go on and since when the log is kept would not both fit beside it.
+        words = [] if not self.view.follow and self.size.width < 100 else [rate]
+        words.append(f"{plural(self.buffer.kept, 'line')} kept")
         oldest = next((line.time for line in self._oldest() if line.time is not None), None)
         if oldest is not None:
             words.append(f"the oldest of {stamp(oldest, LogLook(narrow=True))}")

@@ -69,7 +69,7 @@ async def run_shell(app: DnetApp, key: Key, request: ExecRequest) -> None:
         privileged=request.privileged,
         size=(columns, rows),
     )
-    screen.say(f"opening {title}")
+    screen.hint(f"opening {title}")
     session = await screen.cluster.exec(key, sized)
     command = " ".join(session.command)
     try:

@@ -136,7 +136,7 @@ class TextPage(Page):
             case "next-match" | "previous-match":
                 self._hit = self.view.step(1 if name == "next-match" else -1)
                 if not self._hit:
-                    self.frame_screen.say("Nothing is found." if self.place.filter else "/ begins a search.")
+                    self.frame_screen.hint("Nothing is found." if self.place.filter else "/ begins a search.")
                 self._show_rule()
             case "copy-page":
                 text = joined(self.view.lines)
