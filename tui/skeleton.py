@@ -62,6 +62,19 @@ class Skeleton:
         text = frame(self._options, *self.size, environ, configured(environ))
         _write(text)
         self._shown = True
+        self._mind_signals()
+
+    def _mind_signals(self) -> None:
+        """Until the app does: a signal ends the program with the terminal given back."""
+        import signal
+
+        def end(number: int, _: object) -> None:
+            self.restore()
+            raise SystemExit(128 + number)
+
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, end)
 
     def restore(self) -> None:
         """Leaves the alternate screen and sets the terminal as it was found; again is harmless."""
@@ -96,8 +109,13 @@ class Skeleton:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        # Not by way of sys.stdout, which has an encoding of its own; what is no UTF-8 terminal gets ASCII only.
+        data = memoryview(text.encode("utf-8", "replace"))
+        while data:
+            data = data[os.write(1, data) :]
+    except OSError:
+        pass  # the terminal is gone
 
 
 def configured(environ: dict[str, str]) -> dict[str, str]:
