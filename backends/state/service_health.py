@@ -11,6 +11,9 @@ from backends.state.wording import duration, listing, plural, short_image, times
 
 #: A service is failing when fewer tasks run than wanted and one failed within this many seconds.
 FAILURE_WINDOW = 600.0
+#: A replica that failed before and runs for less than this many seconds has not recovered: one that ends a moment
+#: after each start would be healthy and failing in turns.
+SETTLING = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,19 @@ def service_health(
     if running < wanted:
         reason = count if tasks is not None else f"{count}; its tasks are not read yet"
         return replace(base, word="starting", reason=reason)
+    settles = _settles(slots, now)
+    if settles is not None:
+        reason = f"{count} {'runs' if running == 1 else 'run'} again; {_failures(slots, failed, at_least, nodes)}"
+        until = settles if until is None else min(settles, until)
+        return replace(base, word="failing", reason=reason, since=_failed_at(failed[0]), until=until)
     return replace(base, reason=count if running == wanted else f"{running} run, {wanted} wanted")
+
+
+def _settles(slots: Sequence[SlotHealth], now: float) -> float | None:
+    """When the last replica that failed again and again will have run long enough; ``None`` where none is young."""
+    starts = (s.current.since for s in slots if s.failures > 1 and s.current and s.current.state == "running")
+    ends = [at + SETTLING for at in starts if at is not None and now < at + SETTLING]
+    return max(ends, default=None)
 
 
 def _pending(base: ServiceHealth, count: str, waiting: Sequence[Task]) -> ServiceHealth:

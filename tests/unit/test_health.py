@@ -121,6 +121,18 @@ def test_enough_running_is_healthy_whatever_failed() -> None:
     assert h.until == NOW + 595
 
 
+def test_a_replica_that_failed_again_and_again_is_not_healthy_the_moment_it_starts() -> None:
+    # GIVEN one replica that ends after each start, and has just been started again
+    ended = [failed(1, NOW - 10 * n) for n in range(1, 4)]
+    h = judge(replace(WORKER, replicas=1), running(1, since=NOW - 2), *ended)
+    # THEN it is failing until it has run for a while
+    assert (h.word, h.replicas, h.until) == ("failing", "1/1", NOW + 28)
+    assert h.reason == "1 of 1 replicas runs again; slot 1 has failed 3 times in 10 min"
+    # AND healthy after that, or where it failed but once
+    assert judge(replace(WORKER, replicas=1), running(1, since=NOW - 31), *ended).word == "healthy"
+    assert judge(replace(WORKER, replicas=1), running(1, since=NOW - 2), ended[0]).word == "healthy"
+
+
 def test_pending_keeps_the_swarms_words() -> None:
     h = judge(replace(WORKER, replicas=1), pending(1))
     assert (h.word, h.replicas) == ("pending", "0/1")
