@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from backends.model import Task
+from backends.state.relations import relations
 from tui.details.sheet import Sheet, spaced
 from tui.text.ago import clock
 from tui.text.span import line
@@ -36,8 +37,9 @@ def happened(task: Task) -> float:
     return task.since or task.updated or task.created or 0.0
 
 
-def error_block(sheet: Sheet, tasks: Sequence[Task], title: str = "Last errors") -> None:
-    """``Last errors``: newest first, each text once and whole, equal ones counted."""
+def error_block(sheet: Sheet, tasks: Sequence[Task], title: str = "Last errors", *, on_node: bool = False) -> None:
+    """``Last errors``: newest first, each text once and whole, equal ones counted. ``on_node`` says that they are
+    one node's tasks, of many services: their names are told then, not slot and node."""
     wrong = sorted((t for t in tasks if error_text(t)), key=happened, reverse=True)
     if not wrong:
         return
@@ -50,24 +52,27 @@ def error_block(sheet: Sheet, tasks: Sequence[Task], title: str = "Last errors")
     sheet.head(title, f"{recent} in 10 min" if recent else f"{day} in 24 h" if day else "")
     shown = list(groups.values()) if sheet.full else list(groups.values())[:_ERRORS]
     for members in shown:
-        _one(sheet, members)
+        _one(sheet, members, on_node)
     if len(groups) > len(shown):
         sheet.text((f"{len(groups) - len(shown)} other errors before", "muted"))
 
 
-def _one(sheet: Sheet, members: Sequence[Task]) -> None:
+def _one(sheet: Sheet, members: Sequence[Task], on_node: bool) -> None:
     newest = members[0]
     code = f"exit {newest.exit_code}" if newest.exit_code else ""
-    sheet.text(spaced(_head(sheet, newest), (code, "muted"), gap=2))
+    sheet.text(spaced(_head(sheet, newest, on_node), (code, "muted"), gap=2))
     live = newest.failed and sheet.moment.now - happened(newest) <= 600
     sheet.words(error_text(newest), "err" if live else "", indent=0 if sheet.cells < 60 else 2)
     if len(members) > 1:
         more = f"same error, {len(members) - 2} more" if len(members) > 2 else "same error"
-        sheet.text(spaced(_head(sheet, members[1]), (more, "muted"), gap=2))
+        sheet.text(spaced(_head(sheet, members[1], on_node), (more, "muted"), gap=2))
 
 
-def _head(sheet: Sheet, task: Task) -> tuple[tuple[str, str], ...]:
+def _head(sheet: Sheet, task: Task, on_node: bool) -> tuple[tuple[str, str], ...]:
+    when = clock(happened(task) or None, sheet.moment.now)
+    if on_node:
+        name = relations(sheet.moment.snapshot).task_name(task)
+        return spaced(line((when, "muted")), line((name, "")), gap=2)
     node = sheet.moment.snapshot.nodes.get(task.node_id)
     slot = f"slot {task.slot}" if task.slot else ""
-    when = clock(happened(task) or None, sheet.moment.now)
     return spaced(*(line((w, "muted")) for w in (when, slot, node.name if node else "")), gap=2)

@@ -206,6 +206,14 @@ def _leaves(network: Network, moment: Moment, most: int) -> tuple[_Leaf, ...]:
     return leaves or (_Leaf("", "nobody"),)
 
 
+#: What the daemon does; the longest that fits.
+_DAEMON = (
+    "dockerd on each node: keeps the list, calls the drivers",
+    "dockerd on each node: calls the drivers",
+    "dockerd on each node",
+)
+
+
 def _drawing(moment: Moment, cells: int, driver: str) -> list[Line]:
     canvas = _Canvas(cells, _ROWS)
     for y, name, words in _LEVELS:
@@ -218,7 +226,8 @@ def _drawing(moment: Moment, cells: int, driver: str) -> list[Line]:
         canvas.text(_LABELS, 5, "No network is known yet.", "muted")
         return canvas.lines()
     total = sum(t.cells for t in trees) + 2 * (len(trees) - 1)
-    canvas.box(_LABELS, 0, max(total, 24), "dockerd on each node: keeps the list, calls the drivers", "", "line")
+    top = max(total, 24)
+    canvas.box(_LABELS, 0, top, next((words for words in _DAEMON if width(words) + 4 <= top), _DAEMON[-1]), "", "line")
     x = _LABELS
     for tree in trees:
         _tree(canvas, tree, x, "accent" if tree.driver == driver else "line", tree.driver == driver)

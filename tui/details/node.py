@@ -174,7 +174,7 @@ def _tasks(sheet: Sheet, node: Node) -> None:
         sheet.grid(("Tasks", "state", "age"), rows, aligns="llr", cuts="m")
         if len(ordered) > len(shown):
             sheet.text((f"{len(ordered) - len(shown)} more", "muted"))
-    error_block(sheet, failed)
+    error_block(sheet, failed, on_node=True)
 
 
 def _room(sheet: Sheet, node: Node) -> None:

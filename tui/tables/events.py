@@ -178,9 +178,10 @@ def _dash(row: EventRow, cells: int, cell: Line) -> Line:
     return ((sym("gap") * cells, "warn"),) if row.is_mark else cell
 
 
-def _type(row: EventRow, moment: Moment) -> Line:
+def _action(row: EventRow, moment: Moment) -> Line:
+    """With a star for what the engine did not say: this column is there in every width."""
     star = "*" if row.event.source is EventSource.DERIVED else ""
-    return _dash(row, 10, line((row.event.type, "muted"), (star, "faint")))
+    return (*event_action(row.event), (star, "faint"))
 
 
 def _what(row: EventRow, moment: Moment) -> Line:
@@ -190,7 +191,7 @@ def _what(row: EventRow, moment: Moment) -> Line:
 
 
 def _footer(moment: Moment, place: Place) -> Sequence[Line]:
-    return ((("* derived from what changed between two readings; the engine sends no event for it", "faint"),),)
+    return ((("* seen by comparing two readings; the engine sends no event for it", "faint"),),)
 
 
 def events_table(log: EventLog) -> TableSpec[EventRow]:
@@ -226,7 +227,15 @@ def events_table(log: EventLog) -> TableSpec[EventRow]:
                 drop=2,
                 sort_key="O",
             ),
-            Column("type", "TYPE", 10, _type, lambda r, m: r.event.type, drop=1, sort_key="Y"),
+            Column(
+                "type",
+                "TYPE",
+                10,
+                lambda r, m: _dash(r, 10, muted(r.event.type)),
+                lambda r, m: r.event.type,
+                drop=1,
+                sort_key="Y",
+            ),
             Column(
                 "object",
                 "OBJECT",
@@ -241,7 +250,7 @@ def events_table(log: EventLog) -> TableSpec[EventRow]:
                 "action",
                 "ACTION",
                 12,
-                lambda r, m: event_action(r.event),
+                _action,
                 lambda r, m: plain(event_action(r.event)),
                 keep=True,
                 sort_key="C",

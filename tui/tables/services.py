@@ -179,7 +179,7 @@ _COLUMNS: tuple[Column[ServiceRow], ...] = (
         lambda r, m: r.service.image,
         cut="l",
         drop=4,
-        narrow=20,
+        narrow=17,
         sort_key="I",
     ),
     Column(
