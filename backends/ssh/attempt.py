@@ -14,6 +14,7 @@ from backends.ssh.hostkeys import KnownHosts, Trust
 from backends.ssh.keys import KeyRing
 from backends.ssh.login import Login, Wanted
 from backends.ssh.names import is_address
+from backends.ssh.proxy import Proxy
 from backends.ssh.questions import Answers
 from backends.ssh.report import Step
 from backends.ssh.target import Target
@@ -56,6 +57,7 @@ class Attempt:
         self._limit = 0.0
         self._began = 0.0
         self._dialled = False
+        self._proxy: Proxy | None = None
         self.login = Login(target, answers, ring, self._pause, self._login_begins)
         self.addresses: tuple[str, ...] = ()
         self.steps: list[Step] = []
@@ -70,7 +72,11 @@ class Attempt:
         try:
             trust = self._known_hosts.trust(self._target)
             async with asyncio.timeout(None) as self._clock:
-                if tunnel is None and not self._target.proxy_command:
+                if self._target.proxy_command:
+                    self._proxy = Proxy(self._target.proxy_command)
+                    made = await self._proxy.start()
+                    self.login.ended = self._proxy.end
+                elif tunnel is None:
                     made = await self._dial()
                 self._dialled = True
                 self._allow(GREETING_LIMIT)
@@ -84,6 +90,8 @@ class Attempt:
             pending, self.login.pending = self.login.pending, None
             if pending is not None:
                 raise pending from error
+            if self._proxy is not None:
+                await self._proxy.settled()
             known = self._explained(error, trust)
             self._noted(self._failed_step(known), False, str(known))
             raise known from error
@@ -91,6 +99,8 @@ class Attempt:
             self._clock = None
             if made is not None:
                 made.close()
+                if self._proxy is not None:
+                    self._proxy.end()
             self.login.close()
             self._give_gate()
 
@@ -105,7 +115,8 @@ class Attempt:
                 return self._known_hosts.refusal(self._target, trust, trust.revoked[0], str(error))
         if isinstance(error, asyncssh.PermissionDenied):
             self.login.refused()
-        return problems.explain(self._target, error, self.login if self._dialled else None, self._limit)
+        said = self._proxy.words if self._proxy is not None else ""
+        return problems.explain(self._target, error, self.login if self._dialled else None, self._limit, said)
 
     async def _dial(self) -> socket.socket:
         target = self._target
@@ -127,16 +138,13 @@ class Attempt:
         import asyncssh
 
         target = self._target
-        behind = made is None or not dial.kernel_watches()
+        behind = made is None or self._proxy is not None or not dial.kernel_watches()
         interval, count = _KEEPALIVE_BEHIND if behind else _KEEPALIVE
         more: dict[str, object] = {}
         if tunnel is not None:
             more["tunnel"] = tunnel
-        elif made is not None:
-            more["sock"] = made
         else:
-            # What the command says would go to our stderr, over the screen.
-            more["proxy_command"] = ["/bin/sh", "-c", f"exec 2>/dev/null; {target.proxy_command}"]
+            more["sock"] = made
         if target.macs:
             more["mac_algs"] = _supported(target.macs, asyncssh.mac.get_mac_algs())
         if target.exchanges:

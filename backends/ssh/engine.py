@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from backends.contexts import DEFAULT_SOCKET
 from backends.errors import BackendError, PermissionRefused, Unreachable
+from backends.ssh.channels import open_unix
 from backends.ssh.link import Link
 from backends.ssh.report import Step
 from backends.ssh.run import Collector, ask, run
@@ -99,7 +100,7 @@ class WayFinder:
         import asyncssh
 
         try:
-            channel = await self._link.unix(_Probe(), path)
+            channel = await open_unix(self._link, _Probe(), path)
         except asyncssh.ChannelOpenError:
             self._noted("forward", False, f"the server does not open {path}; it gives no reason")
             return False

@@ -7,36 +7,24 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from backends.errors import AuthRefused, BackendError, Disconnected, HostKeyRefused, HostKeyUnknown, TimedOut
-from backends.ssh import hostkeys, library, problems
+from backends.errors import BackendError, Disconnected, HostKeyUnknown
+from backends.ssh import library, problems
 from backends.ssh.attempt import Attempt
 from backends.ssh.login import Login, Wanted
-from backends.ssh.questions import YES, Question, QuestionKind
-from backends.ssh.report import LinkPhase, LinkReport
-from backends.ssh.sessions import LAG, Sessions
+from backends.ssh.report import LinkPhase, LinkReport, Step
+from backends.ssh.sessions import Sessions
 from backends.ssh.target import Target
 
 if TYPE_CHECKING:
-    from asyncssh import SSHClientChannel, SSHClientConnection, SSHUNIXChannel
+    from asyncssh import SSHClientConnection
 
     from backends.ssh.pool import Pool
 
 #: Seconds between attempts after a loss; the last one holds. With an attempt that takes 2.5 s at most, a link is
 #: back within 6 s of its return.
 BACKOFF = (0.2, 1.0, 2.0, 3.0)
-#: Bytes that may be under way to us on one channel: at 30 ms of round trip 4 MiB are 130 MB/s.
-WINDOW = 4 * 1024 * 1024
-#: Seconds that opening a channel may take.
-_CHANNEL_LIMIT = 15.0
-
-
-class Session(Protocol):
-    """What runs on a session's channel: it has the methods of ``asyncssh.SSHClientSession``, and calls ``on_end``
-    from its ``connection_lost``."""
-
-    on_end: Callable[[], None] | None
 
 
 class Link:
@@ -50,7 +38,6 @@ class Link:
         self._opening: asyncio.Task[SSHClientConnection] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
-        self._refusal: BackendError | None = None
         self._listeners: list[Callable[[], None]] = []
         self._stood = False
         self._closed = False
@@ -63,11 +50,17 @@ class Link:
 
     # -- coming and going -------------------------------------------------------------------------------
 
+    @property
+    def standing(self) -> bool:
+        """Whether the connection stands now."""
+        return self._connection is not None
+
     async def up(self, *, ask_host_key: bool = True) -> SSHClientConnection:
         """The connection, opened now if need be; all who want it meanwhile share the attempt. Waits as long as a
         person takes to answer.
 
-        Raises ``AuthRefused`` or ``HostKeyRefused``, again and without asking the server until ``allow``; else
+        Raises ``AuthRefused`` or ``HostKeyRefused``, again and without asking the server until
+        ``Pool.allow``; else
         ``Unreachable`` or ``TimedOut``. With ``ask_host_key`` a person is asked about an unknown key first.
         """
         while True:
@@ -75,25 +68,24 @@ class Link:
                 raise Disconnected(f"The SSH connection to {self.target.host} has been closed.")
             if self._connection is not None:
                 return self._connection
-            if self._refusal is not None:
-                if not ask_host_key or not isinstance(self._refusal, HostKeyUnknown):
-                    raise self._refusal.with_traceback(None)
-            else:
+            refusal = self._pool.refusals.get(self.target)
+            if refusal is None:
                 if self._opening is None:
                     self._opening = asyncio.create_task(self._open(), name=f"ssh {self.target}")
                     self._opening.add_done_callback(self._opened)
                 try:
                     return await asyncio.shield(self._opening)
                 except HostKeyUnknown:
-                    if not ask_host_key:
-                        raise
-            unknown = self._refusal
-            if isinstance(unknown, HostKeyUnknown) and not await self._trusted(unknown):
-                raise unknown.with_traceback(None)
+                    refusal = self._pool.refusals.get(self.target)
+                    if refusal is None:
+                        continue  # somebody has allowed it meanwhile
+            if not ask_host_key or not refusal.may_be_asked:
+                self._tell(phase=LinkPhase.REFUSED, problem=refusal.error)
+                raise refusal.error.with_traceback(None)
+            await self._ask_about(refusal.error)
 
-    def allow(self) -> None:
-        """A person says that it is to be tried again: what was refused or declined is asked anew."""
-        self._refusal = None
+    def allowed(self) -> None:
+        """A person has said that it is to be tried again."""
         self._wake.set()
         if self.report.phase is LinkPhase.REFUSED:
             self._tell(phase=LinkPhase.IDLE, problem=None)
@@ -124,74 +116,6 @@ class Link:
                     await connection.wait_closed()
         self._tell(phase=LinkPhase.IDLE)
 
-    # -- channels ---------------------------------------------------------------------------------------
-
-    async def unix(self, session: object, path: str) -> SSHUNIXChannel[bytes]:
-        """A channel to a socket there, its data given to ``session`` (the methods of ``asyncssh.SSHUNIXSession``).
-        Raises ``asyncssh.ChannelOpenError``, which says nothing about why, or ``BackendError``."""
-        connection = await self.up()
-        made: Any = session
-        try:
-            with self._in_words():
-                async with asyncio.timeout(_CHANNEL_LIMIT):
-                    channel, _ = await connection.create_unix_connection(
-                        lambda: made, path, encoding=None, window=WINDOW
-                    )
-        except TimeoutError as error:
-            raise TimedOut(f"{self.target.host} did not open {path} within {_CHANNEL_LIMIT:g} s.") from error
-        return channel
-
-    async def session(self, session: Session, command: str | None, **options: Any) -> SSHClientChannel[bytes]:
-        """A channel that runs a command, or the login shell without one; queued while the server allows no more.
-
-        Raises ``TimedOut`` where no place came free, ``asyncssh.ChannelOpenError`` where there is none at all.
-        """
-        import asyncssh
-
-        made: Any = session
-        try:
-            async with asyncio.timeout(_CHANNEL_LIMIT):
-                while True:
-                    connection = await self.up()
-                    place = await self.sessions.take()
-                    session.on_end = place.free
-                    try:
-                        with self._in_words():
-                            channel, _ = await connection.create_session(
-                                lambda: made, command, encoding=None, window=WINDOW, **options
-                            )
-                        return channel
-                    except asyncssh.ChannelOpenError:
-                        place.free(opened=False)
-                        if not self.sessions.refused():
-                            raise
-                    except BaseException:
-                        place.free()
-                        raise
-                    await asyncio.sleep(LAG)
-        except TimeoutError as error:
-            raise TimedOut(
-                f"{self.target.host} allows no more sessions on one connection, and none came free.",
-                hint="MaxSessions in its sshd_config allows more; allowing socket forwarding needs none.",
-            ) from error
-
-    @contextlib.contextmanager
-    def _in_words(self) -> Any:
-        import asyncssh
-
-        try:
-            yield
-        except asyncssh.ChannelOpenError as error:
-            if self._connection is None:
-                raise Disconnected(
-                    f"The SSH connection to {self.target.host} was lost.", original=str(error)
-                ) from error
-            raise
-        except (asyncssh.Error, OSError) as error:
-            if isinstance(error, TimeoutError):
-                raise
-            raise problems.lost(self.target, error) from error
-
     # -- inside -----------------------------------------------------------------------------------------
 
     async def _open(self, quick: bool = False) -> SSHClientConnection:
@@ -201,7 +125,11 @@ class Link:
             if self.target.jump:
                 # Before the gate: those who wait for a hop must not keep it from being opened.
                 hop = await stack.enter_async_context(self._pool.lease(hop_target(self.target)))
-                tunnel = await hop.up()
+                try:
+                    tunnel = await hop.up()
+                except BackendError as error:
+                    self._failed(error, hop.report.steps, of_hop=True)
+                    raise
             while True:
                 attempt = self._attempt(quick)
                 try:
@@ -212,7 +140,8 @@ class Link:
                     self._tell(phase=LinkPhase.ASKING)
                     await wanted.settle()
                 except BackendError as error:
-                    self._failed(error, attempt)
+                    self._learn(attempt)
+                    self._failed(error, tuple(attempt.steps))
                     raise
             if connection.is_closed():
                 raise problems.lost(self.target, None)
@@ -257,15 +186,27 @@ class Link:
             next_try=None,
         )
 
-    def _failed(self, error: BackendError, attempt: Attempt) -> None:
+    def _learn(self, attempt: Attempt) -> None:
         self.addresses = attempt.addresses or self.addresses
         if attempt.login.server:
             self._tell(server=attempt.login.server)
-        refused = isinstance(error, (AuthRefused, HostKeyRefused))
-        if refused:
-            self._refusal = error
+
+    def _failed(self, error: BackendError, steps: tuple[Step, ...], *, of_hop: bool = False) -> None:
+        refused = self._pool.refusals.note(self.target, error, of_hop=of_hop)
         phase = LinkPhase.REFUSED if refused else LinkPhase.LOST if self._stood else LinkPhase.FAILED
-        self._tell(phase=phase, problem=error, steps=tuple(attempt.steps))
+        self._tell(phase=phase, problem=error, steps=steps)
+
+    async def _ask_about(self, unknown: BackendError) -> None:
+        """Asks whether our own unknown key is to be trusted; raises it again where it is not."""
+        assert isinstance(unknown, HostKeyUnknown)
+        self._tell(phase=LinkPhase.ASKING, problem=unknown)
+        try:
+            trusted = await self._pool.trusting.ask(self.target, unknown, self.report.server)
+        finally:
+            self._tell(phase=LinkPhase.REFUSED)
+        if not trusted:
+            raise unknown.with_traceback(None)
+        self._pool.refusals.drop(self.target)
 
     def _lost(self, login: Login, error: Exception | None) -> None:
         """Called by asyncssh when a connection has ended; those that never stood are none of ours."""
@@ -282,7 +223,7 @@ class Link:
         """Tries until it stands again, or is refused, or nobody needs it."""
         tries = 0
         await self._release_hop()
-        while self.holders and self._connection is None and self._refusal is None and not self._closed:
+        while self.holders and self._connection is None and not self._closed and not self._refused():
             pause = BACKOFF[min(tries, len(BACKOFF) - 1)]
             self._tell(next_try=time.time() + pause)
             self._wake.clear()
@@ -297,41 +238,13 @@ class Link:
                 with contextlib.suppress(BackendError):
                     await asyncio.shield(self._opening)
 
+    def _refused(self) -> bool:
+        return self._pool.refusals.get(self.target) is not None
+
     async def _release_hop(self) -> None:
         holding, self._holding = self._holding, None
         if holding is not None:
             await holding.aclose()
-
-    async def _trusted(self, unknown: HostKeyUnknown) -> bool:
-        """Asks about an unknown key, and remembers it on yes."""
-        question = Question(
-            kind=QuestionKind.HOST_KEY,
-            what=f"{self.target.key_name} {unknown.fingerprint}",
-            wanted_by=str(self.target),
-            via=self.target.via,
-            fingerprint=unknown.fingerprint,
-            algorithm=unknown.algorithm,
-            server=self.report.server,
-            files=unknown.files,
-            known_as=unknown.known_as,
-        )
-        if self.target.batch:
-            return False
-        self._tell(phase=LinkPhase.ASKING)
-        answers = self._pool.answers
-        try:
-            answer = await answers.get(question)
-        finally:
-            self._tell(phase=LinkPhase.REFUSED)
-        answers.drop(question.key)  # on yes known_hosts has the answer from now on
-        if answer != YES:
-            return False
-        async with self._pool.remembering:
-            trusted = self._pool.known_hosts.trust(self.target).keys
-            if all(key.get_fingerprint() != unknown.fingerprint for key in trusted):
-                await asyncio.to_thread(hostkeys.remember, self.target, unknown.key)
-        self._refusal = None
-        return True
 
     def _tell(self, **changes: Any) -> None:
         phase = changes.get("phase", self.report.phase)

@@ -62,6 +62,8 @@ class Login:
         """The host key that was not trusted."""
         self.server = ""
         """What the server of that key says it is."""
+        self.ended: Callable[[], None] | None = None
+        """Called when the connection has ended, also one that never stood."""
         self.lost: Callable[[Exception | None], None] | None = None
         self.phase = "greeting"
         """``greeting`` until the server wants to know who we are, then ``login``, then ``open``."""
@@ -82,6 +84,8 @@ class Login:
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
+        if self.ended is not None:
+            self.ended()
         if self.lost is not None:
             self.lost(exc)
 

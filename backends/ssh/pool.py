@@ -11,8 +11,10 @@ from backends.ssh.hostkeys import KnownHosts
 from backends.ssh.keys import KeyRing
 from backends.ssh.link import Link
 from backends.ssh.questions import Answers, Questions
+from backends.ssh.refusals import Refusals
 from backends.ssh.report import LinkReport
 from backends.ssh.target import Target
+from backends.ssh.trusting import Trusting
 
 #: Connections being opened at once: a Swarm of 300 nodes must not flood the machine it is watched from.
 AT_ONCE = 16
@@ -28,7 +30,8 @@ class Pool:
         self.known_hosts = KnownHosts()
         self.lookups = Lookups()
         self.gate = asyncio.Semaphore(at_once)
-        self.remembering = asyncio.Lock()
+        self.trusting = Trusting(self.answers, self.known_hosts)
+        self.refusals = Refusals()
         self._links: dict[Target, Link] = {}
         self._listeners: list[Callable[[], None]] = []
 
@@ -62,9 +65,10 @@ class Pool:
         """A person says "try again": of one target, its hops included, or of all. Declined questions may be asked
         once more."""
         self.answers.allow()
+        self.refusals.allow(target)
         for known, link in tuple(self._links.items()):
-            if target is None or known == target or any(known.host == hop.host for hop in target.jump):
-                link.allow()
+            if self.refusals.get(known) is None:
+                link.allowed()
 
     def wake(self) -> None:
         """The network seems to be back: what is lost is tried now, what is refused is not."""

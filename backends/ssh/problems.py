@@ -23,9 +23,9 @@ def place(target: Target) -> str:
     return f"{target.host} port {target.port}{via}"
 
 
-def explain(target: Target, error: BaseException, login: Login | None, limit: float) -> BackendError:
+def explain(target: Target, error: BaseException, login: Login | None, limit: float, said: str = "") -> BackendError:
     """Our error for whatever ended an attempt to connect. ``login`` is ``None`` before the TCP connection stood;
-    ``limit`` is how many seconds it had."""
+    ``limit`` is how many seconds it had; ``said`` is the last word of a proxy command."""
     import asyncssh
 
     if isinstance(error, BackendError):
@@ -63,7 +63,7 @@ def explain(target: Target, error: BaseException, login: Login | None, limit: fl
             original=original,
         )
     if isinstance(error, (asyncssh.ConnectionLost, ConnectionError)):
-        return _hung_up(target, original, login)
+        return _hung_up(target, original, login, said)
     if isinstance(error, OSError):
         if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
             return Unreachable(
@@ -73,7 +73,11 @@ def explain(target: Target, error: BaseException, login: Login | None, limit: fl
             )
         return Unreachable(f"{where} cannot be reached: {error.strerror or original}.", original=original)
     if isinstance(error, asyncssh.Error):
-        return Unreachable(f"{where} ended the connection: {error.reason or original}.", original=original)
+        return Unreachable(
+            f"No SSH connection to {where}: {error.reason or original}.",
+            hint="Is it sshd that listens on that port? Its log may say more.",
+            original=original,
+        )
     return Unreachable(f"The connection to {where} failed: {original}.", original=original)
 
 
@@ -142,8 +146,14 @@ def _jump_refused(target: Target, error: object, original: str) -> Unreachable:
     )
 
 
-def _hung_up(target: Target, original: str, login: Login | None) -> Unreachable:
+def _hung_up(target: Target, original: str, login: Login | None, said: str) -> Unreachable:
     where = place(target)
+    if target.proxy_command:
+        return Unreachable(
+            f"The proxy command for {target.host} ended{f': {said}' if said else ''}.",
+            hint="See ProxyCommand in ~/.ssh/config, and run it by hand.",
+            original=said or original,
+        )
     if login is not None and login.phase == "login":
         return Unreachable(
             f"{where} ended the connection during the login.", hint="See the log of its sshd.", original=original

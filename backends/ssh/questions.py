@@ -117,6 +117,10 @@ class Answers:
         """Whether the person did not want to answer; not asked again until ``allow``."""
         return key in self._declined
 
+    def decline(self, key: tuple[QuestionKind, str]) -> None:
+        """Takes an answer for a refusal."""
+        self._declined.add(key)
+
     def allow(self) -> None:
         """Lets declined questions be asked again: the person has said that it is to be tried once more."""
         self._declined.clear()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backends.errors import BackendError, Disconnected, TimedOut, Unreachable
 from backends.ssh import problems
+from backends.ssh.channels import open_session
 from backends.ssh.link import Link
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ async def ask(link: Link, command: str, collector: Collector, *, stdin: bytes, l
     import asyncssh
 
     try:
-        channel = await link.session(collector, command)
+        channel = await open_session(link, collector, command)
     except asyncssh.ChannelOpenError as error:
         raise Unreachable(
             f"{link.target.host} runs no commands for {link.target.user}.",
@@ -125,10 +127,11 @@ async def ask(link: Link, command: str, collector: Collector, *, stdin: bytes, l
         ) from error
     try:
         async with asyncio.timeout(limit):
-            if stdin:
-                channel.write(stdin)
-            if end_input:
-                channel.write_eof()
+            with contextlib.suppress(OSError):  # it may have ended already, without reading
+                if stdin:
+                    channel.write(stdin)
+                if end_input:
+                    channel.write_eof()
             await collector.done
     except TimeoutError as error:
         raise TimedOut(f"{link.target.host} did not finish within {limit:g} s: {command}.") from error

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from backends.errors import Disconnected, Unreachable
 from backends.ssh import problems
+from backends.ssh.channels import open_session
 from backends.ssh.link import Link
 from backends.ssh.pool import Pool
 from backends.ssh.run import DEFAULT_CAP, Completed, run
@@ -108,7 +109,7 @@ class Shell:
         if term:
             options = {"term_type": term, "term_size": (columns, rows)}
         try:
-            self._channel = await self._link.session(self, self._command[0] if self._command else None, **options)
+            self._channel = await open_session(self._link, self, self._command[0] if self._command else None, **options)
         except asyncssh.ChannelOpenError as error:
             target = self._link.target
             raise Unreachable(

@@ -19,6 +19,7 @@ from backends.errors import (
     TimedOut,
     Unreachable,
 )
+from backends.ssh.channels import open_session, open_unix
 from backends.ssh.engine import Way, WayFinder
 from backends.ssh.link import Link
 from backends.ssh.pool import Pool
@@ -207,8 +208,8 @@ class SshTransport:
         if link is None or way is None or link.report.phase is not LinkPhase.UP:
             raise Disconnected("There is no SSH connection.")  # open() brings it back, and has the reason
         if way.socket:
-            return await link.unix(client.remote, way.socket)
-        return await link.session(client.remote, way.command)
+            return await open_unix(link, client.remote, way.socket)
+        return await open_session(link, client.remote, way.command)
 
     def _note(self, **changes: object) -> None:
         self.reach = replace(self.reach, **changes)  # type: ignore[arg-type]
