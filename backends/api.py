@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from backends.model import Changes, EngineInfo, Event, Key, Kind, Snapshot, Swarm, Value
+
+if TYPE_CHECKING:
+    from backends.ssh.questions import Question
+    from backends.ssh.run import Completed
+    from backends.ssh.target import NodeMapping
+    from backends.transport.ssh import Reach
 
 #: A decoded JSON value as ``json.loads`` gives it.
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -226,8 +232,42 @@ class Budget:
     by_path: Mapping[str, int] = field(default_factory=dict)
 
 
+class Nodes(Protocol):
+    """The machines of the Swarm as such: how each is reached, and what is done on it beside its engine."""
+
+    @property
+    def waiting(self) -> tuple[tuple[Question, int], ...]:
+        """Questions that only a person can answer, each with how many logins wait for it."""
+        ...
+
+    def map(self, mappings: Mapping[str, NodeMapping]) -> None:
+        """What a person says about nodes, anew; counts from the next try."""
+        ...
+
+    def reach(self, node_id: str) -> Reach | None:
+        """How a node is reached or why not; ``None`` for this node and those that nobody needed yet."""
+        ...
+
+    async def try_again(self, node_id: str) -> None:
+        """A person says "try again": what was refused there may be tried once more."""
+        ...
+
+    async def shell(self, node_id: str, request: ExecRequest) -> ExecSession:
+        """A login shell on the machine, or ``request.command`` there. Raises ``BackendError``."""
+        ...
+
+    async def run(self, node_id: str, command: str, *, limit: float = 30.0) -> Completed:
+        """One command on the machine, run to its end."""
+        ...
+
+
 class Cluster(Protocol):
     """The Swarm as the user interface sees it."""
+
+    @property
+    def nodes(self) -> Nodes | None:
+        """The machines as such; ``None`` where only this engine is reached."""
+        ...
 
     @property
     def snapshot(self) -> Snapshot:

@@ -17,6 +17,7 @@ from backends.api import (
     Json,
     LogBatch,
     LogOptions,
+    Nodes,
 )
 from backends.errors import NotFound, Unreachable
 from backends.model import Changes, Key, Kind, Snapshot
@@ -106,6 +107,17 @@ class LocalCluster:
         """Tries lost connections now instead of at the next time."""
         for feed in self._feeds():
             feed.retry()
+
+    def feed_retry(self, node_id: str) -> None:
+        """Tries the connection to another node's engine now."""
+        feed = self._others.get(node_id)
+        if feed is not None:
+            feed.retry()
+
+    @property
+    def nodes(self) -> Nodes | None:
+        """The machines as such; ``None`` where only this engine is reached."""
+        return None
 
     def refresh(self) -> None:
         """Lists anew what is on screen."""

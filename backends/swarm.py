@@ -1,0 +1,233 @@
+"""The Swarm with the engines of its other nodes, over SSH: connected when the screen first needs them.
+
+Nothing here knows SSH's ways, nor imports what does before a node is needed: ``backends.machines`` brings it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from backends.api import Engine, ExecRequest, ExecSession, Interest, Transport
+from backends.cluster import FIRST_INTEREST, LocalCluster
+from backends.errors import BackendError, Unreachable
+from backends.model import Changes, Key, Kind, LinkState, Node
+
+if TYPE_CHECKING:
+    from backends.machines import Machines
+    from backends.ssh.questions import Question, Questions
+    from backends.ssh.run import Completed
+    from backends.ssh.target import NodeMapping, Target
+    from backends.transport.ssh import Reach
+
+_log = logging.getLogger(__name__)
+
+#: Kinds of which every node has its own: a screen that shows them wants all engines. ``ENGINE`` says so by itself.
+PER_NODE = frozenset({Kind.CONTAINER, Kind.VOLUME, Kind.IMAGE, Kind.ENGINE})
+#: Seconds that somebody who asks for one node waits for it, where no person has to answer first.
+WAIT = 20.0
+
+
+class SwarmCluster(LocalCluster):
+    """A cluster whose other nodes are reached over SSH. ``nodes`` is itself."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        engine: Engine,
+        *,
+        engine_for: Callable[[Transport], Engine],
+        questions: Questions | None = None,
+        mappings: Mapping[str, NodeMapping] | None = None,
+        sudo: bool = False,
+        interest: Interest = FIRST_INTEREST,
+    ) -> None:
+        """``transport`` is the one below ``engine``: where that is SSH, it is the last way to the other nodes.
+        ``mappings`` is what a person says about nodes; ``sudo`` lets ``sudo -n docker`` be tried there."""
+        super().__init__(engine, interest=interest)
+        self._first, self._sudo, self._engine_for = transport, sudo, engine_for
+        self._questions = questions
+        self._mappings = mappings or {}
+        self._made: Machines | None = None
+        self._known: set[str] = set()
+        self._all = False
+        self._leaving: set[asyncio.Task[None]] = set()
+        self.subscribe(self._changed)
+
+    @property
+    def _machines(self) -> Machines:
+        """SSH, brought when it is first needed."""
+        if self._made is None:
+            from backends.machines import Machines
+
+            self._made = Machines(self._first, questions=self._questions, mappings=self._mappings, sudo=self._sudo)
+        return self._made
+
+    # -- what the screen asks ---------------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> SwarmCluster:
+        """The machines of the Swarm as such."""
+        return self
+
+    @property
+    def waiting(self) -> tuple[tuple[Question, int], ...]:
+        """Questions that only a person can answer, each with how many logins wait for it."""
+        return self._made.pool.answers.waiting if self._made is not None else ()
+
+    def map(self, mappings: Mapping[str, NodeMapping]) -> None:
+        """What a person says about nodes, anew; counts from the next try."""
+        self._mappings = mappings
+        if self._made is not None:
+            self._made.resolver.mappings = mappings
+
+    def reach(self, node_id: str) -> Reach | None:
+        """How a node is reached or why not; ``None`` for this node and those that nobody needed yet."""
+        return self._made.reach(node_id) if self._made is not None else None
+
+    def watch(self, interest: Interest) -> None:
+        """Replaces what the screen needs; the first that is of every node connects to all."""
+        super().watch(interest)
+        if not self._all and interest.kinds & PER_NODE:
+            self._all = True
+            self._meet()
+
+    def retry(self) -> None:
+        """Tries lost connections now; what was refused stays so."""
+        if self._made is not None:
+            self._made.pool.wake()
+        super().retry()
+
+    async def try_again(self, node_id: str) -> None:
+        """A person says "try again": reads SSH's configuration anew, and takes back what was refused there."""
+        node = self.snapshot.nodes.get(node_id)
+        if node is None or node_id == self.snapshot.node_id:
+            return
+        if node_id not in self._known:
+            self._connect(node)
+            return
+        await self._machines.allow(node_id)
+        self.feed_retry(node_id)
+
+    async def exec(self, key: Key, request: ExecRequest) -> ExecSession:
+        """Starts a command in a container; connects to its node first where nobody has yet."""
+        await self._need(self._node_of(key))
+        return await super().exec(key, request)
+
+    async def shell(self, node_id: str, request: ExecRequest) -> ExecSession:
+        """A login shell on the machine itself, or ``request.command`` there. Raises ``BackendError``."""
+        return await self._machines.shell(await self._target(node_id), request)
+
+    async def run(self, node_id: str, command: str, *, limit: float = 30.0) -> Completed:
+        """One command on the machine itself, run to its end."""
+        return await self._machines.run(await self._target(node_id), command, limit)
+
+    async def aclose(self) -> None:
+        """Ends everything. Never hangs."""
+        await super().aclose()
+        for task in tuple(self._leaving):
+            task.cancel()
+        if self._made is None:
+            return
+        try:
+            async with asyncio.timeout(3):
+                await self._made.pool.close()
+        except TimeoutError:
+            _log.warning("SSH connections did not end in time")
+
+    # -- nodes come and go ------------------------------------------------------------------------------
+
+    def _changed(self, changes: Changes) -> None:
+        if Kind.NODE in changes.kinds or changes.links:
+            self._meet()
+
+    def _meet(self) -> None:
+        """Connects to nodes that are new, lets go of those that have left the Swarm."""
+        snapshot = self.snapshot
+        if snapshot.engine is None or Kind.NODE not in snapshot.listed:
+            return
+        if self._all:
+            for node in snapshot.nodes.values():
+                if node.id != snapshot.node_id and node.id not in self._known:
+                    self._connect(node)
+        for gone in self._known - snapshot.nodes.keys():
+            self._known.discard(gone)
+            self._machines.forget(gone)
+            task = asyncio.get_running_loop().create_task(self.remove(gone), name=f"leave {gone[:12]}")
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    def _connect(self, node: Node) -> None:
+        node_id = node.id
+        self._known.add(node_id)
+        transport = self._machines.transport(
+            node, lambda: self.snapshot.nodes.get(node_id, node), lambda: self.feed_retry(node_id)
+        )
+        self.add(node_id, self._engine_for(transport))
+
+    # -- one node is needed -----------------------------------------------------------------------------
+
+    def _node_of(self, key: Key) -> str:
+        snapshot = self.snapshot
+        if key.kind is Kind.CONTAINER and key.id in snapshot.containers:
+            return snapshot.containers[key.id].node_id
+        if key.kind is Kind.TASK and key.id in snapshot.tasks:
+            return snapshot.tasks[key.id].node_id
+        return ""
+
+    async def _need(self, node_id: str) -> None:
+        """Waits until a node's engine has answered or it is known why it does not."""
+        snapshot = self.snapshot
+        if not node_id or node_id == snapshot.node_id or node_id not in snapshot.nodes:
+            return
+        if node_id not in self._known:
+            self._connect(snapshot.nodes[node_id])
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._settled(node_id)
+        except TimeoutError:
+            name = snapshot.nodes[node_id].name
+            raise Unreachable(
+                f"{name} does not answer yet.", hint="Questions that wait are opened with A; t tries again."
+            ) from None
+        link = self.snapshot.links.get(node_id)
+        if link is not None and link.state is not LinkState.LIVE:
+            raise Unreachable(f"{snapshot.nodes[node_id].name}: {link.problem}", hint=link.hint)
+
+    async def _settled(self, node_id: str) -> None:
+        told = asyncio.Event()
+        end = self.subscribe(lambda _: told.set())
+        try:
+            while True:
+                link = self.snapshot.links.get(node_id)
+                if link is not None and link.state is not LinkState.CONNECTING:
+                    return
+                told.clear()
+                await told.wait()
+        finally:
+            end()
+
+    async def _target(self, node_id: str) -> Target:
+        """The target that leads to a node, by its transport's own choice where that has one."""
+        node = self.snapshot.nodes.get(node_id)
+        if node is None:
+            raise Unreachable("This node is not in the Swarm any more.")
+        if node_id == self.snapshot.node_id:
+            raise Unreachable(f"{node.name} is this node: leave dnet-tui for a shell on it.")
+        if node_id not in self._known:
+            self._connect(node)
+        target = self._machines.target(node_id)
+        if target is None:
+            try:
+                await self._need(node_id)
+            except BackendError:
+                # The engine may refuse us where the machine does not.
+                target = self._machines.target(node_id)
+                if target is None:
+                    raise
+            target = target or self._machines.target(node_id)
+        if target is None:
+            raise Unreachable(f"{node.name} is not connected.")
+        return target
