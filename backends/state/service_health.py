@@ -160,10 +160,12 @@ def service_health(
         stopped = "scaled to 0" if not running else f"scaled to 0, {running} still running"
         return replace(base, word="stopped", reason=stopped)
     count = f"{running} of {wanted} replicas"
+    # Where older failures were dropped the oldest kept one is not when it began, and moves with each new one.
+    first = _failed_at(failed[0]) if failed and not at_least else None
     if running < wanted and failed:
         story = _failures(slots, failed, at_least, nodes)
         reason = f"{count} {'runs' if running == 1 else 'run'}; {story}"
-        return replace(base, word="failing", reason=reason, since=_failed_at(failed[0]))
+        return replace(base, word="failing", reason=reason, since=first)
     if running < wanted and waiting:
         return _pending(base, count, waiting)
     rollout = service.update.state if service.update else ""
@@ -182,7 +184,7 @@ def service_health(
     if settles is not None:
         reason = f"{count} {'runs' if running == 1 else 'run'} again; {_failures(slots, failed, at_least, nodes)}"
         until = settles if until is None else min(settles, until)
-        return replace(base, word="failing", reason=reason, since=_failed_at(failed[0]), until=until)
+        return replace(base, word="failing", reason=reason, since=first, until=until)
     return replace(base, reason=count if running == wanted else f"{running} run, {wanted} wanted")
 
 

@@ -55,7 +55,7 @@ def _help(context: ActionContext) -> None:
     if here.view == "help":
         context.ui.back()
         return
-    context.ui.go(Place("help", scope=here.scope, cursor=here.cursor, argument=here.view))
+    context.ui.go(Place("help", scope=here.scope, cursor=here.cursor or context.target, argument=here.view))
 
 
 def _command(context: ActionContext) -> None:

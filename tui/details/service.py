@@ -17,7 +17,7 @@ from tui.details.task import task_state
 from tui.look.symbols import state, sym
 from tui.tables.spec import Detail, Moment
 from tui.text.ago import age, ago, duration, plural
-from tui.text.fit import image_line, wrap
+from tui.text.fit import image_line, width, wrap
 from tui.text.span import Line, line
 
 #: Replicas shown in a pane; the describe page shows all.
@@ -261,6 +261,9 @@ def _compact(service: Service, h: ServiceHealth, moment: Moment, cells: int) -> 
     vips = {v.network_id: host(v.address) for v in service.virtual_ips}
     networks = [n for n in known.networks_of(service) if not n.ingress]
     said = [f"{n.name} {', '.join(n.subnets)}" + (f", vip {vips[n.id]}" if n.id in vips else "") for n in networks]
+    if width("; ".join(said)) > cells - 10:
+        # All of them by name and address tell more than some with their subnets.
+        said = [n.name + (f" {vips[n.id]}" if n.id in vips else "") for n in networks]
     rows.append(one_row("networks", "; ".join(said) or ("none of its own", "muted"), cells=cells))
     others = [r.service.name for r in known.reaches(service)]
     if others:

@@ -260,6 +260,7 @@ def events_table(log: EventLog) -> TableSpec[EventRow]:
             Column("id", "ID", 12, lambda r, m: muted(r.event.id[:12]), lambda r, m: r.event.id, wide=True),
         ),
         order=("time",),
+        follows=True,
         filters={
             "type": lambda r, m: r.event.type,
             "action": lambda r, m: r.event.action,

@@ -123,5 +123,7 @@ class TableSpec(Generic[R]):
     """Kinds that must have been listed before it can say that it is empty; fed to ``Cluster.watch``."""
     manager: bool = False
     """Whether it needs a Swarm manager."""
+    follows: bool = False
+    """Whether the cursor stays on the first row, the newest, as long as nobody has moved it."""
     live: bool = True
     """Whether rows show ages, so that visible cells are looked at again as time passes."""

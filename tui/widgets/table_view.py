@@ -125,9 +125,13 @@ class TableView(Scrolled):
     def _apply(self, change: Callable[[], Delta]) -> None:
         """Changes the model; the cursor's row keeps its line of the screen where that can be."""
         listing = self._listing
-        anchor, cursor = listing.anchor(), listing.model.cursor
-        listing.changed(change(), anchor)
-        if listing.model.cursor != cursor:
+        anchor, model = listing.anchor(), listing.model
+        cursor, first = model.cursor, model.order[0] if model.order else None
+        delta = change()
+        if listing.spec.follows and not listing.moved_by_hand and cursor == first and model.order:
+            model.move_to(model.order[0])
+        listing.changed(delta, anchor)
+        if model.cursor != cursor:
             listing.reveal()
         self._sync()
 
