@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from backends.contexts import EndpointSpec, list_contexts, resolve
 from backends.errors import BackendError
 from tui.cli import Options, UsageError, log_path, state_dir
+from tui.frame.questions import QuestionDesk
 from tui.frame.session import ContextRow, Session
 
 if TYPE_CHECKING:
-    from backends.api import Cluster, Transport
+    from backends.api import Cluster, Interest, Transport
     from backends.engine.prefetch import Prefetch
     from backends.fake import ThreadedFakeServer
+    from backends.ssh.target import NodeMapping
     from tui.actions.history import CommandHistory
     from tui.actions.keymap import Keymap
     from tui.config import Config
@@ -88,6 +90,7 @@ class Composition:
         self._config = config
         self._home = Path.home()
         self._current = ""
+        self.desk = QuestionDesk()
 
     @functools.cached_property
     def history(self) -> CommandHistory:
@@ -146,12 +149,27 @@ class Composition:
         marks = self._config.context(spec.context)
         self._current = spec.context
         return Session(
-            cluster=_cluster(transport, prefetch, self._options.view),
+            cluster=self._swarm(transport, prefetch),
             shown=prefetch.shown.set if prefetch is not None else None,
             context=marks.label or spec.context,
             endpoint=spec.url,
             mark=marks.mark,
             readonly=self._options.readonly or self._config.readonly or marks.readonly,
+        )
+
+    def _swarm(self, transport: Transport, prefetch: Prefetch | None) -> Cluster:
+        """A real Swarm: its other nodes are reached over SSH once something of theirs is shown."""
+        from backends.engine.client import SdkEngine
+        from backends.swarm import SwarmCluster
+
+        return SwarmCluster(
+            transport,
+            SdkEngine(transport, prefetch=prefetch),
+            engine_for=SdkEngine,
+            questions=self.desk,
+            mappings=node_mappings(self._config) if self._config.nodes else {},
+            sudo=self._config.ssh_sudo,
+            interest=_first_interest(self._options.view),
         )
 
     def _refused(self, name: str, error: BackendError) -> Session:
@@ -164,13 +182,36 @@ class Composition:
 
 
 def _cluster(transport: Transport, prefetch: Prefetch | None, view: str = "") -> Cluster:
-    from backends.api import Interest
     from backends.cluster import LocalCluster
     from backends.engine.client import SdkEngine
+
+    return LocalCluster(SdkEngine(transport, prefetch=prefetch), interest=_first_interest(view))
+
+
+def _first_interest(view: str) -> Interest:
+    """What is listed before the screen has said what it needs."""
+    from backends.api import Interest
     from backends.model import Kind
 
-    interest = Interest(kinds=frozenset(Kind(kind) for kind in _first_kinds(view)))
-    return LocalCluster(SdkEngine(transport, prefetch=prefetch), interest=interest)
+    return Interest(kinds=frozenset(Kind(kind) for kind in _first_kinds(view)))
+
+
+def node_mappings(config: Config) -> dict[str, NodeMapping]:
+    """What the configuration says about reaching nodes, by host name, ID or pattern."""
+    from backends.ssh.target import NodeMapping
+
+    return {
+        name: NodeMapping(
+            host=node.host,
+            user=node.user,
+            port=node.port,
+            jump=node.jump or None,
+            key=node.key,
+            socket=node.socket,
+            sudo=node.sudo,
+        )
+        for name, node in config.nodes.items()
+    }
 
 
 def _first_kinds(view: str) -> set[str]:

@@ -50,6 +50,12 @@ class NodeConfig:
     """0 is what SSH's own configuration says, else 22."""
     jump: str = ""
     """``[user@]host[:port]``, several with commas, as ``ssh -J`` takes them."""
+    key: str = ""
+    """Path of the private key, ``~`` allowed; no other is tried then."""
+    socket: str = ""
+    """Path of the engine's socket there; empty is the usual one."""
+    sudo: bool | None = None
+    """Whether ``sudo -n docker`` may be tried there; left out, ``ssh_sudo`` decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,8 @@ class Config:
     """Name of a preset."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys as written, by action id or family."""
+    ssh_sudo: bool = False
+    """Whether ``sudo -n docker`` may be tried on nodes whose user may not open the engine's socket."""
     contexts: Mapping[str, ContextConfig] = field(default_factory=dict)
     nodes: Mapping[str, NodeConfig] = field(default_factory=dict)
     """By host name or ID of the node."""
@@ -136,6 +144,7 @@ class _Reader:
             "fps": self._number(*FPS),
             "keymap": self._one_of(tuple(PRESETS)),
             "keys": self._keys,
+            "ssh_sudo": self._bool,
             "contexts": self._named(self._context),
             "nodes": self._named(self._node),
         }
@@ -147,6 +156,7 @@ class _Reader:
 
     def _node(self, table: Mapping[str, Any], at: str) -> NodeConfig:
         known = {"host": self._word, "user": self._word, "port": self._number(1, 65535), "jump": self._jump}
+        known |= {"key": self._text, "socket": self._text, "sudo": self._bool}
         return NodeConfig(**self._read(table, at, known))
 
     def _read(

@@ -13,6 +13,9 @@ from tui.tables.spec import TableSpec
 #: Row 0 counts nodes and services; details name networks, whatever the list.
 ALWAYS = frozenset({Kind.NODE, Kind.SERVICE, Kind.NETWORK})
 
+#: Views that tell how each node is reached, or what all nodes do: they want every node's engine.
+REACHING = frozenset({"nodes", "networks", "endpoints", "events"})
+
 
 def interest_of(
     spec: TableSpec[Any], place: Place, visible: Iterable[Key], cursor: Key | None, snapshot: Snapshot | None
@@ -25,6 +28,8 @@ def interest_of(
     if services and Kind.TASK in kinds:
         # The tasks of these services are enough: a whole listing may be 10,000 rows.
         kinds.discard(Kind.TASK)
+    if place.view in REACHING:
+        kinds.add(Kind.ENGINE)
     services |= {key.id for key in visible if key.kind is Kind.SERVICE}
     if cursor is not None:
         if cursor.kind is Kind.SERVICE:
