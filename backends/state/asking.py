@@ -100,13 +100,17 @@ class Asker:
         return None
 
     def _failed(self, ask: Ask, error: BackendError) -> None:
-        self._problem_of[ask.kind] = self.problem = str(error)
+        # An engine's own words seldom tell what was asked.
+        said = f"{_asked(ask)} cannot be read: {str(error).rstrip('.')}."
+        self._problem_of[ask.kind] = self.problem = said
         self._agenda.failed(ask, self._clock.monotonic())
 
     def _trouble(self, ask: Ask, text: str) -> None:
         self._agenda.trouble = True
         self._agenda.failed(ask, self._clock.monotonic())
-        self._store.apply([ManagerTrouble(text)])
+        # That nothing came this time says less than what was said before.
+        if text != NO_ANSWER or not self._store.snapshot.manager_problem:
+            self._store.apply([ManagerTrouble(text)])
 
     async def _ask(self, ask: Ask) -> None:
         if ask.kind is Kind.CONTAINER or ask.kind in (Kind.VOLUME, Kind.IMAGE):
@@ -211,3 +215,10 @@ class Asker:
     def _bytes(self) -> int:
         found = getattr(self._engine, "budget", None)
         return found.bytes if isinstance(found, Budget) else 0
+
+
+def _asked(ask: Ask) -> str:
+    if ask.network:
+        return "Who is on a network"
+    named = {Kind.ENGINE: "What the engine says of itself", Kind.SWARM: "What the Swarm says of itself"}
+    return named.get(ask.kind) or f"The list of {ask.kind.value}s"
