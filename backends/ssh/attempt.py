@@ -56,8 +56,8 @@ class Attempt:
         self._clock: asyncio.Timeout | None = None
         self._limit = 0.0
         self._began = 0.0
-        self._dialled = False
-        self._proxy: Proxy | None = None
+        self._dialled = self._done = False
+        self.proxy: Proxy | None = None
         self.login = Login(target, answers, ring, self._pause, self._login_begins)
         self.addresses: tuple[str, ...] = ()
         self.steps: list[Step] = []
@@ -73,15 +73,16 @@ class Attempt:
             trust = self._known_hosts.trust(self._target)
             async with asyncio.timeout(None) as self._clock:
                 if self._target.proxy_command:
-                    self._proxy = Proxy(self._target.proxy_command)
-                    made = await self._proxy.start()
-                    self.login.ended = self._proxy.end
+                    self.proxy = Proxy(self._target.proxy_command)
+                    made = await self.proxy.start()
+                    self.login.ended = self.proxy.end
                 elif tunnel is None:
                     made = await self._dial()
                 self._dialled = True
                 self._allow(GREETING_LIMIT)
                 connection = await self._greet(trust, made, tunnel)
                 made = None
+            self._done = True
             self._noted("login", True, self.login.used)
             return connection
         except Wanted:
@@ -90,8 +91,8 @@ class Attempt:
             pending, self.login.pending = self.login.pending, None
             if pending is not None:
                 raise pending from error
-            if self._proxy is not None:
-                await self._proxy.settled()
+            if self.proxy is not None:
+                await self.proxy.settled()
             known = self._explained(error, trust)
             self._noted(self._failed_step(known), False, str(known))
             raise known from error
@@ -99,10 +100,10 @@ class Attempt:
             self._clock = None
             if made is not None:
                 made.close()
-                if self._proxy is not None:
-                    self._proxy.end()
             self.login.close()
             self._give_gate()
+            if not self._done and self.proxy is not None:
+                await self.proxy.finish()
 
     def _explained(self, error: Exception, trust: Trust | None) -> BackendError:
         import asyncssh
@@ -115,7 +116,7 @@ class Attempt:
                 return self._known_hosts.refusal(self._target, trust, trust.revoked[0], str(error))
         if isinstance(error, asyncssh.PermissionDenied):
             self.login.refused()
-        said = self._proxy.words if self._proxy is not None else ""
+        said = self.proxy.words if self.proxy is not None else ""
         return problems.explain(self._target, error, self.login if self._dialled else None, self._limit, said)
 
     async def _dial(self) -> socket.socket:
@@ -138,7 +139,7 @@ class Attempt:
         import asyncssh
 
         target = self._target
-        behind = made is None or self._proxy is not None or not dial.kernel_watches()
+        behind = made is None or self.proxy is not None or not dial.kernel_watches()
         interval, count = _KEEPALIVE_BEHIND if behind else _KEEPALIVE
         more: dict[str, object] = {}
         if tunnel is not None:

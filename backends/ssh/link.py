@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from asyncssh import SSHClientConnection
 
     from backends.ssh.pool import Pool
+    from backends.ssh.proxy import Proxy
 
 #: Seconds between attempts after a loss; the last one holds. With an attempt that takes 2.5 s at most, a link is
 #: back within 6 s of its return.
@@ -44,6 +45,7 @@ class Link:
         self.sessions = Sessions()
         self.holders = 0
         self._holding: contextlib.AsyncExitStack | None = None
+        self._proxy: Proxy | None = None
         self.addresses: tuple[str, ...] = ()
         """What the host's name was found to mean."""
         self.report = LinkReport(target, since=time.time())
@@ -108,12 +110,12 @@ class Link:
         if tasks:
             await asyncio.wait(tasks, timeout=1.0)
         connection, self._connection = self._connection, None
-        await self._release_hop()
         if connection is not None:
             connection.abort()
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(1.0):
                     await connection.wait_closed()
+        await self._release_way()
         self._tell(phase=LinkPhase.IDLE)
 
     # -- inside -----------------------------------------------------------------------------------------
@@ -170,7 +172,7 @@ class Link:
             task.exception()  # whoever waited has it
 
     def _stand(self, connection: SSHClientConnection, attempt: Attempt) -> None:
-        self._connection, self._login = connection, attempt.login
+        self._connection, self._login, self._proxy = connection, attempt.login, attempt.proxy
         self._stood = True
         self.sessions.reset()
         self.addresses = attempt.addresses or self.addresses
@@ -222,7 +224,7 @@ class Link:
     async def _bring_back(self) -> None:
         """Tries until it stands again, or is refused, or nobody needs it."""
         tries = 0
-        await self._release_hop()
+        await self._release_way()
         while self.holders and self._connection is None and not self._closed and not self._refused():
             pause = BACKOFF[min(tries, len(BACKOFF) - 1)]
             self._tell(next_try=time.time() + pause)
@@ -241,7 +243,11 @@ class Link:
     def _refused(self) -> bool:
         return self._pool.refusals.get(self.target) is not None
 
-    async def _release_hop(self) -> None:
+    async def _release_way(self) -> None:
+        """Lets the hop go that a connection went through, or ends its proxy command."""
+        proxy, self._proxy = self._proxy, None
+        if proxy is not None:
+            await proxy.finish()
         holding, self._holding = self._holding, None
         if holding is not None:
             await holding.aclose()

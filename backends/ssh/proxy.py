@@ -50,6 +50,17 @@ class Proxy:
             with contextlib.suppress(OSError):
                 os.killpg(process.pid, signal.SIGTERM)
 
+    async def finish(self) -> None:
+        """Ends it, and waits until it has."""
+        if self._listening is None or self._process is None:
+            return
+        self.end()
+        done, _ = await asyncio.wait([self._listening], timeout=1.0)
+        if not done:
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._listening
+
     async def settled(self) -> None:
         """Waits a moment for its last words, where it is ending."""
         if self._listening is not None:
