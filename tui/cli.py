@@ -186,9 +186,12 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"dnet-tui: {problem}\n")
         return 2
     if options.command:
-        from tui.headless import main as headless
+        try:
+            from tui.headless import main as headless
 
-        return headless(options)
+            return headless(options)
+        except Exception as crash:
+            return _crashed(options, crash)
     if options.help:
         sys.stdout.write(help_text())
         return 0

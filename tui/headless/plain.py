@@ -14,14 +14,16 @@ from backends.errors import BackendError
 from backends.state.wording import listing
 from tui.headless.settle import Unasked
 from tui.text.clean import clean
-from tui.text.fit import columns, cut_line
-from tui.text.span import Line, plain
+from tui.text.fit import cut_line, width
+from tui.text.span import Line, Span, plain
 
 #: Sixteen colours, as terminals have them, by the design's tokens.
 _COLOURS = {"ok": "32", "chg": "36", "warn": "33", "err": "31", "muted": "2", "faint": "2", "bold": "1"}
 _END = "\x1b[0m"
 #: Nodes that are named in one sentence; all are in the JSON.
 _NAMED = 12
+#: Cells between two columns, and the most that a column is padded to.
+_GAP, _WIDEST = 3, 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,20 @@ class Style:
         return Style(colour, width)
 
 
-def table(titles: Sequence[str], rows: Sequence[Sequence[Line | str]], style: Style, aligns: str = "") -> None:
-    """Writes an aligned table with its titles."""
-    head: list[Line] = [((title, "bold"),) for title in titles]
-    for row in columns([head, *rows], gap=3, aligns=aligns):
-        line(row, style)
+def table(titles: Sequence[str], rows: Sequence[Sequence[Line]], style: Style, aligns: str = "") -> None:
+    """Writes a table with its titles. Columns are as wide as their widest cell, but one endless name does not push
+    all others away: it stands out of its column instead. Nothing is cut; ``aligns`` has ``l`` or ``r`` a column."""
+    cells = [[((title, "bold"),) for title in titles], *rows]
+    clear = [[tuple((clean(text), words) for text, words in cell) for cell in row] for row in cells]
+    sizes = [[sum(width(text) for text, _ in cell) for cell in row] for row in clear]
+    widths = [min(_WIDEST, max(column)) for column in zip(*sizes, strict=True)]
+    for row, used in zip(clear, sizes, strict=True):
+        spans: list[Span] = []
+        for number, (cell, size, room) in enumerate(zip(row, used, widths, strict=True)):
+            pad: Span = (" " * max(0, room - size), "")
+            right = number < len(aligns) and aligns[number] == "r"
+            spans += [(" " * _GAP if number else "", ""), *((pad, *cell) if right else (*cell, pad))]
+        line(tuple(spans), style)
 
 
 def line(row: Line, style: Style) -> None:

@@ -78,7 +78,7 @@ def standing(snapshot: Snapshot, need: Need) -> Standing:
     blocked = snapshot.manager_problem
     if blocked and (need.required & SWARM_KINDS).difference(snapshot.listed):
         return Standing(failed=NotManager(blocked, status=503, hint=_elsewhere(snapshot)))
-    waiting = [kind.value for kind in sorted(need.kinds) if not _listed(snapshot, kind, snapshot.node_id)]
+    waiting = [f"{kind.value}s" for kind in sorted(need.kinds) if not _listed(snapshot, kind, snapshot.node_id)]
     if not blocked:
         waiting += [f"tasks of {_service(snapshot, i)}" for i in sorted(need.services) if not _tasks(snapshot, i)]
     pending = frozenset(n.id for n in _others(snapshot) if _pending(snapshot, n, need)) if need.everywhere else None

@@ -61,8 +61,10 @@ class Finder:
         known = relations(snapshot)
         here = [c for c in known.containers_of(key.id) if c.state == "running" and is_here(snapshot, c.node_id)]
         held = {c.task_id for c in here}
-        away = [t for t in known.tasks_of(key.id) if t.state == "running" and t.id not in held and not t.is_over]
-        elsewhere = tuple(_away(snapshot, task) for task in away if not is_here(snapshot, task.node_id))
+        # On a node that is down, tasks that were replaced are "running" for as long as it is away.
+        meant = [t for t in known.tasks_of(key.id) if t.state == "running" and t.desired_state == "running"]
+        away = [t for t in meant if t.id not in held and not is_here(snapshot, t.node_id)]
+        elsewhere = tuple(_away(snapshot, task) for task in away)
         if not here and not elsewhere:
             raise _refused(f"no replica of {name} runs" + (f" on {node}" if node else ""))
         return Replicas(tuple(sorted(here, key=lambda c: (container_name(c, snapshot), c.id))), elsewhere)
