@@ -35,7 +35,7 @@ async def hijack(
                 raise
             writer.close()
     except TimeoutError as error:
-        raise TimedOut(f"The engine did not start the command within {limit:g} s.") from error
+        raise TimedOut(f"The engine did not start the command within {limit:.3g} s.") from error
     except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
         raise Disconnected("The engine closed the connection instead of starting the command.") from error
     raise refusal(status, message_of(text))

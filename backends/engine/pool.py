@@ -65,7 +65,7 @@ class CallPool:
             async with asyncio.timeout(limit + _GRACE):
                 return await future
         except TimeoutError:
-            raise TimedOut(f"The engine did not answer {what} within {limit:g} s.") from None
+            raise TimedOut(f"The engine did not answer {what} within {limit:.3g} s.") from None
 
     def close(self) -> None:
         """Lets idle threads end; busy ones end after their call. Calls still waiting are failed."""

@@ -198,7 +198,7 @@ def translate(error: Exception, what: str, limit: float) -> BackendError:
     chain = _chain(error)
     if any(isinstance(link, timeouts) for link in chain):
         return TimedOut(
-            f"The engine did not answer {what} within {limit:g} s.",
+            f"The engine did not answer {what} within {limit:.3g} s.",
             hint="It may be overloaded or hang: see its log.",
             original=str(error),
         )

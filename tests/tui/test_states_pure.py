@@ -61,6 +61,15 @@ def row_0(snapshot: Snapshot, width: int = 160, **fields: Any) -> str:
 # The link
 
 
+@pytest.mark.parametrize("width", [80, 120, 160])
+def test_what_a_living_engine_does_not_answer_is_said(width: int) -> None:
+    # GIVEN an engine that answers, but not all that it is asked
+    snapshot = linked(LinkState.LIVE, problem="The engine does not list its services: it broke.")
+    # THEN row 0 does not claim that all is live, and says what is not
+    assert "▲ live in part" in row_0(snapshot, width)
+    assert "▲ the engine does not list its services: it broke" in row_0(snapshot, width)
+
+
 def test_a_link_that_never_answered_stays_unreachable_while_it_is_tried_again() -> None:
     # GIVEN an engine that was never reached and is being asked again
     snapshot = replace(EMPTY, link=Link(endpoint=SOCKET, state=LinkState.CONNECTING, problem="There is no socket x."))

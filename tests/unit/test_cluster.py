@@ -143,7 +143,7 @@ async def test_a_broken_answer_is_shown_and_asked_again_later(engine: ScriptedEn
     engine.fails["list container"] = ApiError("The engine broke.", status=500)
     async with running(engine) as cluster:
         assert state(cluster) == LinkState.LIVE
-        assert cluster.snapshot.link.problem == "The engine broke."
+        assert cluster.snapshot.link.problem == "The list of containers cannot be read: The engine broke."
         engine.fails.clear()
         await engine.clock.advance(10.0)
         assert cluster.snapshot.link.problem == ""

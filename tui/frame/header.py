@@ -50,6 +50,7 @@ def header(moment: Moment, session: Session, counts: Counts, width: int, *, even
     state = state_of(moment.snapshot)
     if state is State.LIVE:
         left += _about(moment, session, counts, roomy)
+        left += _unanswered(moment, gap)
         if events:
             left.append(Piece(line(("events ", "muted"), events, gap), "events", 2))
     else:
@@ -76,6 +77,8 @@ def standing(moment: Moment, session: Session, state: State) -> Line:
     """The right end: live, stale since when, connecting for how long."""
     link = moment.snapshot.link
     match state:
+        case State.LIVE if link.problem:
+            return line((f"{sym('look')} live in part", "warn bold"))
         case State.LIVE if session.demo:
             return line((sym("ok"), "accent"), " simulated")
         case State.LIVE:
@@ -146,6 +149,12 @@ def _about(moment: Moment, session: Session, counts: Counts, roomy: bool) -> lis
         noun = "services" if roomy else "svc"
         out.append(Piece(line(_count(noun, len(snapshot.services), counts.services, roomy), gap), "services", 3))
     return out
+
+
+def _unanswered(moment: Moment, gap: str) -> list[Piece]:
+    """What the engine does not answer although it is there: what depends on that is as it was answered last."""
+    problem = states.part_of_sentence(moment.snapshot.link.problem)
+    return [Piece(line((f"{sym('look')} ", "warn"), (problem, "warn"), gap))] if problem else []
 
 
 def _here(moment: Moment, roomy: bool) -> Line:
