@@ -238,6 +238,21 @@ async def test_marks_are_seen_and_counted() -> None:
         assert len(on.table.marks) == 5
 
 
+async def test_a_list_that_follows_keeps_the_cursor_on_its_first_row_until_it_is_moved() -> None:
+    # GIVEN a list whose newest row is its first
+    async with stage(World(*names(5)), follows=True) as on:
+        # WHEN another one comes before it
+        on.table.update(on.world.moment(), on.world.put(Thing("id", "a first one")))
+        # THEN the cursor is on that
+        assert on.table.cursor_key == key("id")
+        # AND once it was moved it stays on its object
+        on.table.move("down")
+        moved = on.table.cursor_key
+        on.clock.now += 10
+        on.table.update(on.world.moment(), on.world.put(Thing("i", "a")))
+        assert on.table.cursor_key == moved
+
+
 async def test_focus_shows_in_the_cursors_row() -> None:
     async with stage(World(*names(5))) as on:
         bright = on.table.render_line(1)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backends.api import LogBatch, LogLine
+from backends.api import Cluster, LogBatch, LogLine, LogOptions
+from backends.model import Key, Kind
 from tui.logs.ansi import spans, strip
 from tui.logs.buffer import LogBuffer, Mark, search
+from tui.logs.feed import LogFeed
 from tui.logs.render import LogLook, height, level, rows, saved
 from tui.text.fit import width
 from tui.text.span import plain
@@ -130,3 +136,31 @@ def test_a_hit_is_shown_even_across_a_colour() -> None:
 def test_a_saved_line_has_its_time_in_utc_and_no_escapes() -> None:
     look = LogLook(sources={"t": ("api.1", "r1")}, local=time.gmtime)
     assert saved(LogLine(0.25, "stdout", "\x1b[31mx\x1b[0m", "t"), look) == "1970-01-01T00:00:00.250Z api.1 x"
+
+
+async def test_the_past_of_a_log_is_no_rate() -> None:
+    # GIVEN a log that wrote a line a second for five minutes, all of which arrive at once
+    past = LogBatch(tuple(LogLine(1000.0 + n, "stdout", f"{n}", "a") for n in range(300)))
+
+    class Logs:
+        @asynccontextmanager
+        async def logs(self, key: Key, options: LogOptions) -> AsyncIterator[Any]:
+            async def batches() -> AsyncIterator[LogBatch]:
+                yield past
+
+            yield batches()
+
+    over, buffer = asyncio.Event(), LogBuffer()
+
+    def told() -> None:
+        if feed.ended:
+            over.set()
+
+    key = Key(Kind.CONTAINER, "c")
+    feed = LogFeed(cast(Cluster, Logs()), key, LogOptions(follow=True), buffer, told, clock=lambda: 5.0)
+    # WHEN it was read
+    feed.start()
+    await asyncio.wait_for(over.wait(), 5)
+    # THEN all is kept, and the rate is that of its last two seconds
+    assert len(buffer.lines()) == 300
+    assert feed.rate() == 1.0

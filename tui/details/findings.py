@@ -69,7 +69,8 @@ def _since(row: FindingRow, moment: Moment) -> Line:
 
 
 def _under(row: FindingRow, moment: Moment, cells: int) -> Sequence[Line]:
-    """The rest of a sentence that did not fit, the whole error, and for what is wrong the ways to go on."""
+    """The rest of a sentence that did not fit, the whole error, and the ways to go on: in a narrow pane of the worst
+    only."""
     f = row.finding
     rows: list[Line] = []
     rest = _rest(f.sentence, _beside(cells))
@@ -80,7 +81,8 @@ def _under(row: FindingRow, moment: Moment, cells: int) -> Sequence[Line]:
         label = 0 if cells < NARROW else 9
         for index, part in enumerate(wrap(f.error, max(cells - label, 20))):
             rows.append((("error    "[:label] if index == 0 else " " * label, style), (part, "")))
-    if f.severity == "err" and f.suggestions != ("open",):
+    # In a narrow pane more findings in sight tell more than keys, which the footer has too.
+    if f.severity == "err" and f.suggestions != ("open",) and (cells >= NARROW or row.place == 0):
         rows += _labelled("try", tries(f, moment), cells)
     return rows
 
