@@ -21,6 +21,8 @@ services:
     networks: [default, labnet]
     deploy:
       replicas: 1
+      placement:
+        constraints: [node.role == manager]
   worker:
     image: {BOX}
     command: ["sh", "-c", "echo 'no queue at amqp://broker' >&2; sleep 2; exit 3"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
 from typing import cast
 
 import pytest
 from textual import events
 
-from backends.model import Kind
-from tests.tui.stage import cluster_of, live, make_app, screen_text
+from backends.model import Key, Kind
+from tests.tui.stage import cluster_of, everything, live, make_app, screen_text
 from tests.tui.test_app_start import shows, until
 from tests.unit.actions_support import WEB
 from tui.actions.calls import CALLS
@@ -39,6 +41,25 @@ async def test_enter_drills_down_and_esc_comes_back_to_the_same_row() -> None:
         await pilot.press("escape")
         await until(pilot, shows(app, "━━ Services ━"))
         assert page(app).table.cursor_key == WEB
+
+
+async def test_a_container_is_described_though_none_was_listed_so_far() -> None:
+    # GIVEN a task of this node, and an engine whose containers nobody needed yet
+    whole = live()
+    listed = dict(whole.listed)
+    del listed[Kind.CONTAINER]
+    app = make_app(replace(whole, containers=MappingProxyType({}), listed=listed), view="tasks")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, shows(app, "web.1"))
+        cluster = cluster_of(app)
+        # WHEN it is gone into
+        app.main.go(Place("describe", (Key(Kind.TASK, "task-web-1"), Key(Kind.CONTAINER, "ctr-web-1"))))
+        # THEN the containers are asked for, and nothing is said to be gone
+        await until(pilot, lambda: any(Kind.CONTAINER in one.kinds for one in cluster.watched))
+        assert "It is gone" not in screen_text(app)
+        # WHEN they come, THEN it is described
+        cluster.change(whole, everything(whole))
+        await until(pilot, shows(app, "web.1.abc"))
 
 
 async def test_digits_switch_views_and_each_remembers_its_filter() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -107,6 +108,21 @@ def test_zero_walks_the_views_behind_more() -> None:
 def test_going_in_adds_a_step_to_the_path(action: str, target: Key, view: str, expected: Place) -> None:
     # GIVEN a list inside a stack WHEN a row is gone into THEN the path grows by it
     assert run(action, on(target, view=view, scope=(STACK,))) == ("go", expected, False)
+
+
+@pytest.mark.parametrize(
+    ("task", "path"),
+    [
+        (TASK, (TASK, CONTAINER)),  # it runs on this node
+        (FAR, (FAR,)),  # on another one
+        (Key(Kind.TASK, "task-web-1-old"), (Key(Kind.TASK, "task-web-1-old"),)),  # it failed: its container may be gone
+    ],
+)
+def test_a_container_of_this_node_is_gone_into_before_any_was_listed(task: Key, path: tuple[Key, ...]) -> None:
+    # GIVEN an engine whose containers nobody needed so far
+    unread = replace(swarm(), containers=MappingProxyType({}))
+    # WHEN a task is gone into, THEN its container is where it can be
+    assert run("open.task", on(task, view="tasks", snapshot=unread)) == ("go", Place("describe", path), False)
 
 
 def test_a_path_begins_anew_from_the_overview() -> None:

@@ -84,7 +84,7 @@ def test_a_filter_narrows_and_esc_widens_again(app: Tmux) -> None:
     app.until(lambda _: "agent" in app.listed(), "agent back in the list")
 
 
-def test_from_a_stack_down_to_a_container(app: Tmux) -> None:
+def test_from_a_stack_down_to_a_container(lab: Lab, app: Tmux) -> None:
     # GIVEN the stacks
     app.keys("7")
     app.wait("▌ shop")
@@ -95,10 +95,20 @@ def test_from_a_stack_down_to_a_container(app: Tmux) -> None:
     app.type("api")
     app.until(lambda _: "shop_worker" not in app.listed(), "a list without shop_worker")
     app.keys("Enter", "Enter")
-    # THEN the tasks of the service are there, and the way back
-    app.wait("tasks")
+    # THEN the tasks of the service are there
+    app.wait("› tasks")
     app.wait("running")
-    app.keys("Escape")
+    # WHEN one of this node is gone into
+    app.keys("/")
+    app.type(f"node={lab.manager.name}")
+    app.keys("Enter")
+    app.until(lambda _: lab.manager.name in app.listed(), "a task of the manager")
+    app.keys("Enter")
+    # THEN its container is described
+    app.wait("belongs to shop_api slot 1")
+    app.wait("stack shop")
+    # AND the way back leads to the stack
+    app.keys("Escape", "Escape", "Escape")
     app.gone("› tasks")
     app.wait("shop_api")
 

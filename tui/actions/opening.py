@@ -35,13 +35,21 @@ class GoTo:
             context.ui.go(Place(self.view, scope))
 
 
+def _is_here(task: Task, snapshot: Snapshot) -> bool:
+    """Whether the container of a task is known, or will be once the page about it has it listed."""
+    if task.container_id in snapshot.containers:
+        return True
+    unread = Kind.CONTAINER not in snapshot.listed
+    return unread and bool(task.container_id) and task.state == "running" and task.node_id == snapshot.node_id
+
+
 def _task_container(context: ActionContext) -> None:
     key = context.target
     if key is None:
         return
     scope = scope_with(context.place, key)
     task = context.snapshot.tasks.get(key.id)
-    if task is not None and task.container_id in context.snapshot.containers:
+    if task is not None and _is_here(task, context.snapshot):
         scope = (*scope, Key(Kind.CONTAINER, task.container_id))
     context.ui.go(Place("describe", scope))
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
+from backends.api import Interest
 from backends.errors import BackendError
 from backends.model import ContainerDetail, Key, Kind
 from backends.wire.decode import container_detail
 from tui.bridge import Frame
 from tui.details.describe import describe
+from tui.frame.states import connecting
 from tui.places import Place
 from tui.screens.text_page import TextPage
 from tui.tables.spec import Moment
 from tui.text.span import BLANK, Line
+
+#: Kinds that are listed only while something on screen needs them.
+_LISTED = frozenset({Kind.CONTAINER, Kind.VOLUME, Kind.IMAGE, Kind.CONFIG, Kind.SECRET})
 
 
 class DescribePage(TextPage):
@@ -27,9 +33,24 @@ class DescribePage(TextPage):
     def _lines(self, moment: Moment, place: Place, width: int) -> Sequence[Line]:
         key = place.scope[-1] if place.scope else None
         found = describe(key, moment, width, self._extra.get(key)) if key else None
+        if found is None and key is not None and key.kind in _LISTED and key.kind not in moment.snapshot.listed:
+            return (BLANK, connecting(moment, self.frame_screen.session))
         if found is None:
             return (BLANK, (("It is gone.", "strong bold"),), (("esc", "strong bold"), (" goes back.", "muted")))
         return found.lines
+
+    @property
+    def interest(self) -> Interest:
+        """The object, whatever list was on screen before; of a task also its container."""
+        wanted = super().interest
+        kinds, services = wanted.kinds, wanted.services
+        for key in self.targets:
+            task = self._moment.snapshot.tasks.get(key.id) if self._moment and key.kind is Kind.TASK else None
+            if task is not None:
+                kinds, services = kinds | {Kind.CONTAINER}, services | {task.service_id}
+            elif key.kind in _LISTED:
+                kinds |= {key.kind}
+        return replace(wanted, kinds=kinds, services=services)
 
     def open(self, place: Place, moment: Moment) -> None:
         """Another object, or the same one again."""
