@@ -59,10 +59,12 @@ class _Screen:
         self._due.clear()
         try:
             while view:
-                view = view[os.write(self._descriptor, view) :]
-        except BlockingIOError:
-            # Somebody who has the same terminal has set it to that. A frame with a hole is mended by the next.
-            pass
+                try:
+                    view = view[os.write(self._descriptor, view) :]
+                except BlockingIOError:
+                    # Somebody who has the same terminal has set it to that. Nothing may be left out: what was sent
+                    # counts as seen, and is not sent again.
+                    select.select([], [self._descriptor], [])
         except OSError:
             self._dead = True
             self._gone()
