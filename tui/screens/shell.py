@@ -86,7 +86,11 @@ async def _lend(app: DnetApp, session: ExecSession, greeting: str) -> Ending:
     try:
         with app.suspend():
             os.write(1, greeting.encode("utf-8", "replace"))
-            return await hand_over(session)
+            ending = await hand_over(session)
+            if ending.left:
+                # The prompt it was left at stays on the terminal's own screen; what comes there next begins a line.
+                os.write(1, b"\r\n")
+            return ending
     except SuspendNotSupported:
         return Ending(problem="this terminal cannot be lent to a shell")
     finally:
