@@ -62,9 +62,8 @@ class Finder:
         here = [c for c in known.containers_of(key.id) if c.state == "running" and is_here(snapshot, c.node_id)]
         held = {c.task_id for c in here}
         # On a node that is down, tasks that were replaced are "running" for as long as it is away.
-        meant = [t for t in known.tasks_of(key.id) if t.state == "running" and t.desired_state == "running"]
-        away = [t for t in meant if t.id not in held and not is_here(snapshot, t.node_id)]
-        elsewhere = tuple(_away(snapshot, task) for task in away)
+        running = [t for t in known.tasks_of(key.id) if t.state == "running" and t.id not in held]
+        elsewhere = tuple(_away(snapshot, t) for t in running if t.desired_state not in ("shutdown", "remove"))
         if not here and not elsewhere:
             raise _refused(f"no replica of {name} runs" + (f" on {node}" if node else ""))
         return Replicas(tuple(sorted(here, key=lambda c: (container_name(c, snapshot), c.id))), elsewhere)
@@ -196,7 +195,7 @@ def _away(snapshot: Snapshot, task: Task) -> Unasked:
     known = {u.node_id: u for u in unasked(snapshot, _FAR)}
     why = known.get(task.node_id)
     name = relations(snapshot).task_name(task)
-    return Unasked(node, task.node_id, f"{name} runs there; {why.reason if why else 'not connected'}")
+    return Unasked(node, task.node_id, f"{name} runs there; {why.reason if why else 'its container is not listed yet'}")
 
 
 def _blind(snapshot: Snapshot) -> str:
