@@ -78,9 +78,13 @@ async def dial(addresses: Sequence[Address], limit: float) -> socket.socket:
     raise error
 
 
+#: What makes the sockets; tests put them into another network namespace.
+make_socket = socket.socket
+
+
 async def _connect(address: Address) -> socket.socket:
     family, kind, protocol, _, where = address
-    made = socket.socket(family, kind, protocol)
+    made = make_socket(family, kind, protocol)
     try:
         made.setblocking(False)
         await asyncio.get_running_loop().sock_connect(made, where)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import threading
+from collections.abc import Iterator
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
@@ -30,6 +33,18 @@ def _check(result: int, what: str) -> None:
 def unshare(flags: int) -> None:
     """Leave the namespaces that ``flags`` names for new ones."""
     _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+@contextlib.contextmanager
+def network_of(pid: int) -> Iterator[None]:
+    """Be in another process's network namespace, with this thread, for as long as it takes to make a socket: that
+    one stays there. Nothing may be awaited meanwhile."""
+    with open(f"/proc/self/task/{threading.get_native_id()}/ns/net") as here, open(f"/proc/{pid}/ns/net") as there:
+        _check(_libc.setns(ctypes.c_int(there.fileno()), ctypes.c_int(CLONE_NEWNET)), "setns")
+        try:
+            yield
+        finally:
+            _check(_libc.setns(ctypes.c_int(here.fileno()), ctypes.c_int(CLONE_NEWNET)), "setns")
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:

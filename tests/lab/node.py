@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,15 @@ _FOREIGN_VARIABLES = (
     "XDG_DATA_HOME",
     "XDG_RUNTIME_DIR",
 )
+
+#: Listens on the port that it is given, and holds each connection for ever.
+_SILENT = """
+import socket, sys
+held = []
+with socket.create_server(("", int(sys.argv[1]))) as server:
+    while True:
+        held.append(server.accept())
+"""
 
 _UNTIL_GONE = "while kill -0 $engine 2>/dev/null; do sleep 0.05; done"
 
@@ -102,8 +112,15 @@ class LabNode:
             "ip link set eth0 up",
             f"ip route add default via {self.lab.gateway}",
         ]
-        if self.spec.ssh:
+        if self.spec.silent:
+            commands.append(
+                self._in_background([sys.executable, "-S", "-c", _SILENT, str(self.spec.ssh_port)], "silent.log")
+            )
+        elif self.spec.ssh:
             commands.append(self._sshd_command())
+        if self.spec.behind:
+            others = f"-p tcp --dport {self.spec.ssh_port} ! -s {self.lab.address(self.spec.behind)}"
+            commands.append(f"iptables -I INPUT {others} -j DROP")
         if self.spec.engine:
             commands.append(self._engine_command())
         self._shell("\n".join(commands))

@@ -139,9 +139,11 @@ def _known_hosts(spec: LabSpec) -> str:
 def _ssh_config(spec: LabSpec) -> str:
     lines = []
     for node in spec.nodes:
-        if node.ssh_port != 22 or node.ssh_user != "root":
+        if node.ssh_port != 22 or node.ssh_user != "root" or node.behind:
             lines.append(f"Host {node.name} {spec.address(node.name)}\n")
             lines.append(f"    Port {node.ssh_port}\n    User {node.ssh_user}\n")
+        if node.behind:
+            lines.append(f"    ProxyJump {node.behind}\n")
     return "".join(lines)
 
 

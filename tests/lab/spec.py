@@ -38,7 +38,10 @@ class NodeSpec:
     """One node, before it exists.
 
     ``role`` is its part in the Swarm ("none": an engine that has not joined);
-    ``trust`` is what the other nodes' known_hosts say about its host key.
+    ``trust`` is what the other nodes' known_hosts say about its host key;
+    ``silent`` puts something in sshd's place that takes connections and never
+    says a word; ``behind`` names the only node from which its sshd can be
+    reached, a jump host for all others.
     """
 
     name: str
@@ -51,6 +54,8 @@ class NodeSpec:
     sshd_options: tuple[str, ...] = ()
     trust: HostKeyTrust = "known"
     users: tuple[NodeUser, ...] = ()
+    silent: bool = False
+    behind: str = ""
 
 
 #: A manager and two workers.
