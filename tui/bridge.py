@@ -14,8 +14,8 @@ from backends.api import Cluster
 from backends.model import Changes
 from tui.tables.spec import Moment
 
-#: Seconds between two frames, and over a slow link.
-INTERVAL, SLOW_INTERVAL = 0.1, 0.5
+#: Seconds between two frames where nothing else is said.
+INTERVAL = 0.1
 #: Frames that a quiet screen may get one after the other: what comes together does not come at one moment.
 BURST = 3
 #: Seconds that a first change waits for others that come with it.

@@ -67,8 +67,8 @@ class Config:
     ascii: Switch = "auto"
     mouse: bool = True
     readonly: bool = False
-    slow_link: Switch = "auto"
-    """Two frames a second instead of ten; ``auto`` does so where a session came over SSH and is slow."""
+    slow_link: bool = False
+    """Two frames a second instead of ten. How fast a link is cannot be seen from here, so it has to be said."""
     fps: int = 10
     keymap: str = "k9s"
     """Name of a preset."""
@@ -140,7 +140,7 @@ class _Reader:
             "ascii": self._switch,
             "mouse": self._bool,
             "readonly": self._bool,
-            "slow_link": self._switch,
+            "slow_link": self._bool,
             "fps": self._number(*FPS),
             "keymap": self._one_of(tuple(PRESETS)),
             "keys": self._keys,

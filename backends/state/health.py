@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backends.model import Container, LinkState, Network, Node, Snapshot
+from backends.model import Container, Network, Node, Snapshot
 from backends.state.relations import AddressUse
 from backends.state.service_health import (
     FAILURE_WINDOW,
@@ -160,9 +160,3 @@ def quorum(snapshot: Snapshot) -> Quorum:
         # What was last seen of the others can no longer be true: fewer than a majority answer.
         reachable = min(max(reachable, 1), count // 2)
     return Quorum(count, reachable, count // 2 + 1, leader if held else None, held, problem)
-
-
-def is_stale(snapshot: Snapshot, node_id: str = "") -> bool:
-    """Whether what is shown of a node (empty: of the engine we are started on) is old."""
-    link = snapshot.links.get(node_id) if node_id and node_id != snapshot.node_id else snapshot.link
-    return link is not None and link.state in (LinkState.STALE, LinkState.DENIED, LinkState.UNREACHABLE)

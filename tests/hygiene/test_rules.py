@@ -40,7 +40,7 @@ def test_no_markup_is_ever_made() -> None:
 
 def test_nothing_of_a_builder_machine_is_in_the_repo() -> None:
     # GIVEN all text that git tracks
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False).stdout
     names = [name for name in tracked.decode().split("\0") if name]
     if not names:
         pytest.skip("not a git checkout: nothing is tracked")

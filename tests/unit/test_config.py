@@ -12,7 +12,8 @@ from tests.unit.actions_support import services_table
 from tui.actions.keymap import Keymap
 from tui.actions.registry import actions_for
 from tui.config import Config, ContextConfig, NodeConfig, config_path, load
-from tui.config_example import example
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "config.example.toml"
 
 
 def read(tmp_path: Path, text: str, **environ: str) -> tuple[Config, list[str]]:
@@ -37,7 +38,7 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
         ascii = true
         mouse = false
         readonly = true
-        slow_link = false
+        slow_link = true
         fps = 5
         keymap = "lazydocker"
         [keys]
@@ -62,7 +63,7 @@ def test_all_settings_are_read(tmp_path: Path) -> None:
         ascii="yes",
         mouse=False,
         readonly=True,
-        slow_link="no",
+        slow_link=True,
         fps=5,
         keymap="lazydocker",
         keys={"logs": ("m",), "open.service": ("enter", "^o"), "move.down": ("down",)},
@@ -187,7 +188,7 @@ def test_a_file_that_was_named_and_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_the_example_is_right(tmp_path: Path) -> None:
     # GIVEN the example of the documentation WHEN loaded THEN nothing is wrong with it, its keys included
-    config, problems = read(tmp_path, example())
+    config, problems = read(tmp_path, EXAMPLE.read_text(encoding="utf-8"))
     assert problems == []
     assert config.contexts["prod-eu"].mark == "production"
     assert Keymap(actions_for({"services": services_table()}), config.keys, config.keymap).clashes == []

@@ -91,9 +91,6 @@ class Page(Widget):
         """The screen has another size, or ``v`` was pressed."""
         self.shape = shape
 
-    def command_open(self, rows: int) -> None:
-        """The command line covers the last ``rows`` rows, or none (0)."""
-
     # What the frame asks
 
     @property
