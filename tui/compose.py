@@ -247,11 +247,6 @@ def choice(theme: str, config: Config, options: Options) -> Choice:
     return detect(os.environ, "auto" if name == "ansi" else name, color)
 
 
-def _slow(config: Config) -> bool:
-    """Whether frames should come seldom. Only the configuration says so; how fast a link is cannot be seen."""
-    return config.slow_link == "yes"
-
-
 def _log_to_file(options: Options) -> None:
     path = options.log_file or log_path()
     try:
@@ -299,7 +294,7 @@ def run(options: Options, skeleton: Skeleton) -> int:
     look = Look(
         choice=chosen,
         ascii=wants_ascii(os.environ, "yes" if options.ascii else config.ascii),
-        interval=_SLOW if _slow(config) else 1 / config.fps,
+        interval=_SLOW if config.slow_link else 1 / config.fps,
     )
     app = DnetApp(
         session,
