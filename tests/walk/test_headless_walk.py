@@ -53,24 +53,27 @@ def test_a_failing_service_says_why(lab: Lab) -> None:
 
 
 def test_events_come_as_they_happen(lab: Lab) -> None:
+    def happen() -> None:
+        lab.manager.docker("create", "--name", "headless-made", "lab/box:1")
+        lab.manager.docker("rm", "-f", "headless-made")
+
     # GIVEN somebody who follows the events of one container
     with subprocess.Popen(argv(lab, "events", "--follow", "--json", "-f", "name=headless-made"), stdout=-1) as program:
         assert program.stdout is not None
-        try:
-            # WHEN it is made by the plain docker CLI, until the stream is there
-            end = time.monotonic() + 60
-            line = b""
-            while not line and time.monotonic() < end:
-                lab.manager.docker("create", "--name", "headless-made", "lab/box:1")
-                lab.manager.docker("rm", "-f", "headless-made")
-                line = program.stdout.readline() if _readable(program) else b""
-                line = b"" if b"unasked" in line else line
-            # THEN the event is told with its node
-            told = json.loads(line)
-            assert (told["type"], told["node"], told["name"]) == ("container", "manager1", "headless-made")
-        finally:
-            program.terminate()
-        assert program.wait(30) == 143
+        # WHEN it is made by the plain docker CLI, until the stream is there
+        end = time.monotonic() + 60
+        line = b""
+        while not line and time.monotonic() < end:
+            happen()
+            line = program.stdout.readline() if _readable(program) else b""
+            line = b"" if b"unasked" in line else line
+        # WHEN the reader goes, THEN the next event ends it: a signal would reach only what entered the node for us
+        program.stdout.close()
+        happen()
+        assert program.wait(60) == 141
+    # THEN the event was told with its node
+    told = json.loads(line)
+    assert (told["type"], told["node"], told["name"]) == ("container", "manager1", "headless-made")
 
 
 def _readable(program: subprocess.Popen[bytes]) -> bool:
@@ -138,7 +141,7 @@ def test_a_shell_with_nano_at_80x24_and_the_terminal_back(shell: Tmux) -> None:
     shell.type("stty -g > /tmp/before; clear\n")
     # WHEN a shell is opened by the container's name alone
     shell.type(f"{sys.executable} -m tui.cli exec localbox\n")
-    shell.wait("# ", 30)
+    shell.wait("#", 30)
     shell.type("nano /tmp/written\n")
     shell.wait("^X Exit", 20)
     shell.type("by nano")
