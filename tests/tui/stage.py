@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from backends.api import Budget, ExecRequest, ExecSession, Interest, Json, LogOptions
+from backends.api import Budget, ExecRequest, ExecSession, Interest, Json, LogOptions, Nodes
 from backends.model import Changes, Event, Key, Kind, Link, LinkState, Snapshot
 from tests.unit.actions_support import swarm
 from tui.actions.history import CommandHistory
@@ -46,6 +46,7 @@ class FakeCluster:
         self.snapshot = snapshot
         self.events = FakeLog()
         self.budget = Budget()
+        self.nodes: Nodes | None = None
         self.watched: list[Interest] = []
         self.started = self.closed = False
         self.retries = self.refreshes = 0
