@@ -153,6 +153,19 @@ def test_exec_passes_input_and_its_end(swarm: str) -> None:
     assert run(swarm, "exec", "-i", "webapp1", "--", "sh", given=b"").returncode == 0
 
 
+def test_input_that_nobody_takes_is_left(swarm: str) -> None:
+    # WHEN input is endless and the command wants none of it
+    with open("/dev/zero", "rb") as endless:
+        done = subprocess.run(
+            argv(swarm, "exec", "-i", "webapp1", "--", "echo", "done"),
+            stdin=endless,
+            capture_output=True,
+            timeout=DEADLINE,
+        )
+    # THEN the command ends as it does, without a word of ours
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"done\n", b"")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [

@@ -13,7 +13,6 @@ import queue
 import select
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError
 
 _CHUNK = 64 * 1024
 #: Chunks that may wait for the other side.
@@ -75,20 +74,24 @@ class Inlet:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._loop = asyncio.get_running_loop()
-        self._chunks: asyncio.Queue[bytes] = asyncio.Queue(_AHEAD)
+        self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
+        self._room = threading.Semaphore(_AHEAD)
         threading.Thread(target=self._run, name=f"inlet {descriptor}", daemon=True).start()
 
     async def read(self) -> bytes:
         """The next bytes; ``b""`` at the end, which is read once."""
-        return await self._chunks.get()
+        data = await self._chunks.get()
+        self._room.release()
+        return data
 
     def _run(self) -> None:
         data = b"-"
         while data:
+            self._room.acquire()
             data = self._read()
             try:
-                asyncio.run_coroutine_threadsafe(self._chunks.put(data), self._loop).result()
-            except (RuntimeError, CancelledError):
+                self._loop.call_soon_threadsafe(self._chunks.put_nowait, data)
+            except RuntimeError:
                 return  # the loop has ended
 
     def _read(self) -> bytes:
