@@ -7,7 +7,6 @@ as it was found, whatever happens in between.
 from __future__ import annotations
 
 import os
-import sys
 
 from tui.frame import views
 
