@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import socket
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
+
+from backends.ssh.exchange import Exchange
 
 if TYPE_CHECKING:
     from asyncssh.channel import SSHChannel
@@ -38,8 +41,8 @@ class Client(asyncio.Protocol):
         """What the other side's command said on stderr."""
         self.status: int | None = None
         """Its exit code, once it has ended by itself."""
-        self.received = 0
-        """Bytes that came from the other side."""
+        self.exchange: Exchange | None = None
+        """Set where the connection holds a session of the server, which it may have to give up when it is idle."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody has connected: nothing is read until there is a channel."""
@@ -63,6 +66,8 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """From the local end."""
+        if self.exchange is not None:
+            self.exchange.sent()
         if self.channel is not None:
             with contextlib.suppress(OSError):  # it is just being closed
                 self.channel.write(data)
@@ -90,6 +95,27 @@ class Client(asyncio.Protocol):
         if self.channel is not None:
             self.channel.close()
         self._relay.gone(self)
+
+    def answered(self) -> None:
+        """An exchange is over, and the connection idle."""
+        if self._relay.wanted():
+            self.retire()
+
+    def retire(self) -> bool:
+        """Ends an idle connection in good order, for another to have its session; returns whether it did."""
+        transport, channel = self.transport, self.channel
+        if self.exchange is None or not self.exchange.idle or transport is None or channel is None:
+            return False
+        made = transport.get_extra_info("socket")
+        waiting = select.poll()
+        waiting.register(made.fileno(), select.POLLIN)
+        if waiting.poll(0):
+            return False  # the next request has just come
+        # Told at once, so that nobody sends a request on it any more.
+        transport.write_eof()
+        transport.close()
+        channel.close()
+        return True
 
     def drop(self) -> None:
         """Ends both."""
@@ -119,8 +145,9 @@ class _Remote:
         if datatype is not None:
             client.words = (client.words + data)[:_MOST_WORDS]
         elif client.transport is not None:
-            client.received += len(data)
             client.transport.write(data)
+            if client.exchange is not None and client.exchange.received(data):
+                client.answered()
 
     def eof_received(self) -> bool:
         """The other side sends no more, but may still read."""
@@ -161,8 +188,9 @@ class _Remote:
 class Relay:
     """The listening socket; what a connection to it leads to is decided by ``opener``, anew for each."""
 
-    def __init__(self, opener: Opener) -> None:
-        self._opener = opener
+    def __init__(self, opener: Opener, wanted: Callable[[], bool] = lambda: False) -> None:
+        """``wanted`` says whether somebody waits for a session of the server."""
+        self._opener, self.wanted = opener, wanted
         self._server: asyncio.AbstractServer | None = None
         self._clients: set[Client] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -184,6 +212,10 @@ class Relay:
     def gone(self, client: Client) -> None:
         """A client has left."""
         self._clients.discard(client)
+
+    def make_room(self) -> bool:
+        """Gives up the session of an idle connection; returns whether there was one."""
+        return any(client.retire() for client in tuple(self._clients))
 
     def drop_all(self) -> None:
         """Ends what goes through it now; it goes on listening."""

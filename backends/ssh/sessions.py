@@ -4,6 +4,7 @@ refusing. Forwarded sockets do not count."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 #: What sshd allows unless it is told otherwise (sshd_config(5)).
 DEFAULT_LIMIT = 10
@@ -30,12 +31,20 @@ class Sessions:
     def __init__(self) -> None:
         self.limit = DEFAULT_LIMIT
         self.used = 0
+        self.make_room: list[Callable[[], bool]] = []
+        """Asked in turn when somebody must wait; the first that gives a session up says so."""
         self._waiters: list[asyncio.Future[None]] = []
         self._freed_at = float("-inf")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for a place."""
+        return bool(self._waiters)
 
     async def take(self) -> Place:
         """Waits for a place, first come first served, and takes it."""
         while self.used >= self.limit:
+            any(give() for give in tuple(self.make_room))
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
             try:

@@ -21,6 +21,7 @@ from backends.errors import (
 )
 from backends.ssh.channels import open_session, open_unix
 from backends.ssh.engine import Way, WayFinder
+from backends.ssh.exchange import Exchange
 from backends.ssh.link import Link
 from backends.ssh.pool import Pool
 from backends.ssh.relay import Client, Relay
@@ -146,7 +147,7 @@ class SshTransport:
         self._note(how=self._way.how, note=self._way.note, problem=None)
         if self._relay is None or self._directory is None:
             self._directory = PrivateDirectory()
-            self._relay = Relay(self._channel)
+            self._relay = Relay(self._channel, self._sessions_wanted)
             await self._relay.listen(self._directory.socket("engine.sock"))
         return self._directory.socket("engine.sock")
 
@@ -190,6 +191,8 @@ class SshTransport:
     def _keep(self, stack: contextlib.AsyncExitStack, link: Link) -> None:
         self._stack = stack.pop_all()
         self._stack.callback(link.on_change(lambda: self._changed(link)))
+        link.sessions.make_room.append(self._make_room)
+        self._stack.callback(link.sessions.make_room.remove, self._make_room)
 
     def _changed(self, link: Link) -> None:
         """A connection that ends takes all relayed ones with it, by itself; here it is told that it is back."""
@@ -209,7 +212,14 @@ class SshTransport:
             raise Disconnected("There is no SSH connection.")  # open() brings it back, and has the reason
         if way.socket:
             return await open_unix(link, client.remote, way.socket)
+        client.exchange = Exchange()
         return await open_session(link, client.remote, way.command)
+
+    def _sessions_wanted(self) -> bool:
+        return self._link is not None and self._link.sessions.wanted
+
+    def _make_room(self) -> bool:
+        return self._relay is not None and self._relay.make_room()
 
     def _note(self, **changes: object) -> None:
         self.reach = replace(self.reach, **changes)  # type: ignore[arg-type]
