@@ -244,6 +244,10 @@ class Nodes(Protocol):
         """What a person says about nodes, anew; counts from the next try."""
         ...
 
+    async def test(self, node_id: str, mapping: NodeMapping) -> Reach:
+        """How a node would be reached with a mapping; what is in use stays as it is. Raises ``BackendError``."""
+        ...
+
     def reach(self, node_id: str) -> Reach | None:
         """How a node is reached or why not; ``None`` for this node and those that nobody needed yet."""
         ...

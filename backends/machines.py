@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from collections.abc import Callable, Mapping
 
 from backends.api import ExecRequest, ExecSession, Transport
+from backends.errors import BackendError
 from backends.model import Node
 from backends.ssh.pool import Pool
 from backends.ssh.questions import Questions
@@ -13,6 +16,8 @@ from backends.ssh.run import Completed
 from backends.ssh.shell import open_shell, run_on
 from backends.ssh.target import NodeMapping, Target
 from backends.transport.ssh import Reach, SshTransport
+
+_log = logging.getLogger(__name__)
 
 
 class Machines:
@@ -26,8 +31,12 @@ class Machines:
         questions: Questions | None = None,
         mappings: Mapping[str, NodeMapping] | None = None,
         sudo: bool = False,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
+        """``told`` is called whenever how a node is reached, or what is asked of a person, has changed."""
         self.pool = Pool(questions)
+        self.pool.answers.on_change(told)
+        self._told = told
         self.resolver = Resolver(mappings=mappings)
         self._first, self._sudo = first, sudo
         self._transports: dict[str, SshTransport] = {}
@@ -37,18 +46,35 @@ class Machines:
         ``on_return`` is called when a lost connection is back."""
 
         async def resolve() -> Resolution:
-            now = known()
-            return await self.resolver.node(
-                now.hostname,
-                now.address,
-                node_id=now.id,
-                manager_address=now.manager.address.rpartition(":")[0] if now.manager else "",
-                via=self._way(),
-            )
+            return await self._resolve(self.resolver, known())
 
         made = SshTransport(resolve, self.pool, endpoint=f"ssh://{node.name}", sudo=self._sudo, on_return=on_return)
+        made.told = self._told
         self._transports[node.id] = made
         return made
+
+    async def test(self, node: Node, mapping: NodeMapping) -> Reach:
+        """How a node would be reached with a mapping; what is in use stays as it is. A person has said so: what was
+        refused is tried once more."""
+        resolver = Resolver(mappings={node.id: mapping})
+        found: Resolution | None = None
+
+        async def resolve() -> Resolution:
+            nonlocal found
+            if found is None:
+                found = await self._resolve(resolver, node)
+                for target in found.targets:
+                    self.pool.allow(target)
+            return found
+
+        transport = SshTransport(resolve, self.pool, endpoint=f"ssh://{node.name}", sudo=self._sudo)
+        try:
+            await transport.open()
+        except BackendError as error:
+            _log.debug("the test of %s: %s", node.name, error)
+        finally:
+            await transport.close()
+        return transport.reach
 
     def forget(self, node_id: str) -> None:
         """The node has left the Swarm."""
@@ -79,6 +105,15 @@ class Machines:
     async def run(self, target: Target, command: str, limit: float) -> Completed:
         """One command on the machine, run to its end. Raises ``BackendError``."""
         return await run_on(self.pool, target, command, limit=limit)
+
+    async def _resolve(self, resolver: Resolver, node: Node) -> Resolution:
+        return await resolver.node(
+            node.hostname,
+            node.address,
+            node_id=node.id,
+            manager_address=node.manager.address.rpartition(":")[0] if node.manager else "",
+            via=self._way(),
+        )
 
     def _way(self) -> Target | None:
         link = self._first.link if isinstance(self._first, SshTransport) else None

@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 PER_NODE = frozenset({Kind.CONTAINER, Kind.VOLUME, Kind.IMAGE, Kind.ENGINE})
 #: Seconds that somebody who asks for one node waits for it, where no person has to answer first.
 WAIT = 20.0
+#: Seconds in which changes of how nodes are reached are gathered.
+TOGETHER = 0.05
 
 
 class SwarmCluster(LocalCluster):
@@ -54,6 +56,7 @@ class SwarmCluster(LocalCluster):
         self._known: set[str] = set()
         self._all = False
         self._leaving: set[asyncio.Task[None]] = set()
+        self._telling: asyncio.TimerHandle | None = None
         self.subscribe(self._changed)
 
     @property
@@ -62,7 +65,13 @@ class SwarmCluster(LocalCluster):
         if self._made is None:
             from backends.machines import Machines
 
-            self._made = Machines(self._first, questions=self._questions, mappings=self._mappings, sudo=self._sudo)
+            self._made = Machines(
+                self._first,
+                questions=self._questions,
+                mappings=self._mappings,
+                sudo=self._sudo,
+                told=self._reach_changed,
+            )
         return self._made
 
     # -- what the screen asks ---------------------------------------------------------------------------
@@ -82,6 +91,13 @@ class SwarmCluster(LocalCluster):
         self._mappings = mappings
         if self._made is not None:
             self._made.resolver.mappings = mappings
+
+    async def test(self, node_id: str, mapping: NodeMapping) -> Reach:
+        """How a node would be reached with a mapping; what is in use stays. Raises ``Unreachable``."""
+        node = self.snapshot.nodes.get(node_id)
+        if node is None:
+            raise Unreachable("This node is not in the Swarm any more.")
+        return await self._machines.test(node, mapping)
 
     def reach(self, node_id: str) -> Reach | None:
         """How a node is reached or why not; ``None`` for this node and those that nobody needed yet."""
@@ -127,6 +143,8 @@ class SwarmCluster(LocalCluster):
     async def aclose(self) -> None:
         """Ends everything. Never hangs."""
         await super().aclose()
+        if self._telling is not None:
+            self._telling.cancel()
         for task in tuple(self._leaving):
             task.cancel()
         if self._made is None:
@@ -136,6 +154,15 @@ class SwarmCluster(LocalCluster):
                 await self._made.pool.close()
         except TimeoutError:
             _log.warning("SSH connections did not end in time")
+
+    def _reach_changed(self) -> None:
+        """Hundreds of connections that are being opened tell of each step: the screen hears of all at once."""
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TOGETHER, self._tell_reach)
+
+    def _tell_reach(self) -> None:
+        self._telling = None
+        self._store.tell(Changes(links=True))
 
     # -- nodes come and go ------------------------------------------------------------------------------
 
@@ -184,17 +211,24 @@ class SwarmCluster(LocalCluster):
             return
         if node_id not in self._known:
             self._connect(snapshot.nodes[node_id])
-        try:
-            async with asyncio.timeout(WAIT):
-                await self._settled(node_id)
-        except TimeoutError:
-            name = snapshot.nodes[node_id].name
-            raise Unreachable(
-                f"{name} does not answer yet.", hint="Questions that wait are opened with A; t tries again."
-            ) from None
+        while True:
+            try:
+                async with asyncio.timeout(WAIT):
+                    await self._settled(node_id)
+                    break
+            except TimeoutError:
+                if self._asking(node_id):
+                    continue  # a person may take hours; who does not want to wait cancels
+                name = snapshot.nodes[node_id].name
+                raise Unreachable(f"{name} does not answer yet.", hint="t tries again.") from None
         link = self.snapshot.links.get(node_id)
         if link is not None and link.state is not LinkState.LIVE:
             raise Unreachable(f"{snapshot.nodes[node_id].name}: {link.problem}", hint=link.hint)
+
+    def _asking(self, node_id: str) -> bool:
+        """Whether a node waits for the answer of a person."""
+        reach = self.reach(node_id)
+        return reach is not None and reach.link is not None and reach.link.phase == "asking"
 
     async def _settled(self, node_id: str) -> None:
         told = asyncio.Event()

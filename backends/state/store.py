@@ -34,6 +34,10 @@ class Store:
             self._tell(changes)
         return folded
 
+    def tell(self, changes: Changes) -> None:
+        """Tells listeners of a change that is beside the snapshot."""
+        self._tell(changes)
+
     def subscribe(self, listener: Callable[[Changes], None]) -> Callable[[], None]:
         """Calls ``listener`` after each change; returns what ends that."""
         self._listeners.append(listener)

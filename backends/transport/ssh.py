@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -78,6 +78,8 @@ class SshTransport:
         self._opening = asyncio.Lock()
         self._was_up = False
         self.reach = Reach()
+        self.told: Callable[[], None] = lambda: None
+        """Called whenever ``reach`` has changed."""
 
     @property
     def endpoint(self) -> str:
@@ -163,7 +165,8 @@ class SshTransport:
             async with contextlib.AsyncExitStack() as stack:
                 link = await stack.enter_async_context(self._pool.lease(target))
                 try:
-                    await link.up(ask_host_key=len(targets) == 1)
+                    with self._followed(link):
+                        await link.up(ask_host_key=len(targets) == 1)
                 except HostKeyUnknown:
                     # It may be known under the node's other name; only then is a person asked.
                     unknown = unknown or target
@@ -181,12 +184,22 @@ class SshTransport:
             async with contextlib.AsyncExitStack() as stack:
                 link = await stack.enter_async_context(self._pool.lease(unknown))
                 try:
-                    await link.up()
+                    with self._followed(link):
+                        await link.up()
                 finally:
                     self._note(link=link.report, steps=link.report.steps)
                 self._keep(stack, link)
                 return link
         raise first or Unreachable(f"{self._endpoint} cannot be reached.")
+
+    @contextlib.contextmanager
+    def _followed(self, link: Link) -> Iterator[None]:
+        """Tells how a link stands while it is being opened: that may take as long as a person takes to answer."""
+        end = link.on_change(lambda: self._note(link=link.report))
+        try:
+            yield
+        finally:
+            end()
 
     def _keep(self, stack: contextlib.AsyncExitStack, link: Link) -> None:
         self._stack = stack.pop_all()
@@ -223,6 +236,7 @@ class SshTransport:
 
     def _note(self, **changes: object) -> None:
         self.reach = replace(self.reach, **changes)  # type: ignore[arg-type]
+        self.told()
 
 
 def ssh_factory(pool: Pool, resolver: Resolver, *, sudo: bool = False) -> TransportFactory:
