@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,14 @@ def shown(data: bytes) -> bool:
     return b"edge_traefik" in visible(data)
 
 
+def until_stopped(terminal: TerminalProgram) -> None:
+    """Waits for the kernel's own word for it."""
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{terminal.process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def terminal() -> Iterator[TerminalProgram]:
     with TerminalProgram(_RUN, columns=120, rows=36) as program:
@@ -28,12 +37,14 @@ def terminal() -> Iterator[TerminalProgram]:
 
 
 def test_bytes_that_are_no_text_are_survived(terminal: TerminalProgram) -> None:
-    # WHEN a terminal sends Latin-1, halves of characters, and sizes and places that cannot be
-    terminal.send(b"caf\xe9\xff\xfe\xe6\x97 \x1b[48;0;0;0;0t\x1b[<0;999999999999;1M\x1b[<;;M\x1bP+r\x1b\\\x1b\x1b")
-    # THEN keys that come after them do what they always do
+    # WHEN a terminal sends Latin-1, halves of characters, and a place within a window of no pixels
+    terminal.send(b"\xe9\xff\xfe\xe6\x97 \x1b[48;36;120;0;0t\x1b[<35;999999999999;1M")
+    # THEN keys that come after them do what they always do; those of the same moment are lost
     offset = terminal.written
-    terminal.send(b"\x1b:nodes\r")
-    assert terminal.when(lambda data: b"Nodes" in visible(data), offset=offset)
+    deadline = time.monotonic() + 20
+    while not terminal.when(lambda data: b"worker-1" in visible(data), offset=offset, timeout=0.5):
+        assert time.monotonic() < deadline
+        terminal.send(b"2")
     assert terminal.process.poll() is None
 
 
@@ -47,6 +58,27 @@ def test_a_signal_ends_it_with_the_terminal_given_back(terminal: TerminalProgram
     after = terminal.since(0)
     assert after.rfind(b"\x1b[?25h") > after.rfind(b"\x1b[?25l")
     assert after.rfind(b"\x1b[?1000l") > after.rfind(b"\x1b[?1000h")
+
+
+def test_stopped_and_continued_it_is_there_again(terminal: TerminalProgram) -> None:
+    # WHEN it is stopped from outside, by a signal that it minds
+    offset = terminal.written
+    terminal.process.send_signal(signal.SIGTSTP)
+    # THEN the terminal is given back
+    assert terminal.when(lambda data: _LEFT in data, offset=offset)
+    until_stopped(terminal)
+    # WHEN it is continued, THEN all is painted anew, what has not changed as well
+    offset = terminal.written
+    terminal.process.send_signal(signal.SIGCONT)
+    assert terminal.when(lambda data: b"edge_whoami" in visible(data), offset=offset)
+    # WHEN it is stopped by one that cannot be minded, and continued, THEN it goes on with the threads it had
+    terminal.process.send_signal(signal.SIGSTOP)
+    until_stopped(terminal)
+    offset = terminal.written
+    terminal.process.send_signal(signal.SIGCONT)
+    assert terminal.when(lambda data: b"edge_whoami" in visible(data), offset=offset)
+    terminal.send(b":nodes\r")
+    assert terminal.when(lambda data: b"worker-1" in visible(data), offset=offset)
 
 
 def test_a_terminal_that_goes_away_ends_it() -> None:

@@ -107,9 +107,16 @@ class LendingDriver(LinuxDriver):
         self._lent = True
 
     def resume_application_mode(self) -> None:
-        """Takes it back."""
-        self._lent = False
-        super().resume_application_mode()
+        """Takes it back, and has all painted anew. Where it was never given away, as when the program was stopped
+        by a signal that cannot be caught, there is nothing else to do."""
+        if self._lent:
+            self._lent = False
+            super().resume_application_mode()
+        with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+            self._loop.call_soon_threadsafe(self._repaint)
+
+    def _repaint(self) -> None:
+        self._app.refresh(layout=True)
 
     def run_input_thread(self) -> None:
         """Reads keys until the terminal is given away or gone."""
