@@ -40,7 +40,8 @@ def outcome(title: str, command: str, ending: Ending, code: int | None) -> tuple
     if ending.problem:
         return f"{title}: the connection to {command} was lost: {ending.problem}", True
     if ending.left:
-        return f"left {command} in {title}", False
+        # Neither the engine nor docker exec ends a command whose terminal goes away.
+        return f"left {command} in {title}; it runs on there", False
     if code is None:
         return f"{command} in {title} ended", False
     meaning = f", {_MEANING[code]}" if code in _MEANING else ""
@@ -83,18 +84,26 @@ async def run_shell(app: DnetApp, key: Key, request: ExecRequest) -> None:
 
 async def _lend(app: DnetApp, session: ExecSession, greeting: str) -> Ending:
     app.pause()
+    failure: Exception | None = None
+    ending = Ending()
     try:
         with app.suspend():
             os.write(1, greeting.encode("utf-8", "replace"))
-            ending = await hand_over(session)
+            try:
+                ending = await hand_over(session)
+            except Exception as error:
+                # Textual takes the terminal back only where nothing is raised in here.
+                failure = error
             if ending.left:
                 # The prompt it was left at stays on the terminal's own screen; what comes there next begins a line.
                 os.write(1, b"\r\n")
-            return ending
     except SuspendNotSupported:
-        return Ending(problem="this terminal cannot be lent to a shell")
-    finally:
-        app.resume()
+        ending = Ending(problem="this terminal cannot be lent to a shell")
+    # Not where it was cancelled: that is the end of the app, and there is nothing to draw on.
+    app.resume()
+    if failure is not None:
+        raise failure
+    return ending
 
 
 async def _exit_code(session: ExecSession, ending: Ending) -> int | None:
