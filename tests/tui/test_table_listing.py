@@ -65,6 +65,22 @@ def test_only_what_is_on_the_screen_is_rendered() -> None:
     assert listing.rendered == 20
 
 
+def test_a_narrow_list_opens_the_row_under_the_cursor() -> None:
+    # GIVEN rows of which each has an error, in a list that opens one at a time
+    world = World(Thing("1", "api", error="first"), Thing("2", "db", error="second"), Thing("3", "web", error="third"))
+    listing = listing_of(world, 60, 8, under=errors, opened=errors)
+    assert [row[:10].split() for row in text(listing)[1:5]] == [["▌", "api"], ["▌", "first"], ["db"], ["web"]]
+    # WHEN the cursor goes on
+    go(listing, "2")
+    # THEN that row is open, and the one before is shut
+    assert [row[:10].split() for row in text(listing)[1:5]] == [["api"], ["▌", "db"], ["▌", "second"], ["web"]]
+    # AND a wide one shows all
+    listing.resize(100, 8, False)
+    shown = " ".join(text(listing))
+    assert "first" in shown
+    assert "third" in shown
+
+
 def test_an_error_stands_below_its_row_in_full() -> None:
     world = World(
         Thing("1", "web", state="failed", error="no such image: shop/worker:1.10, pulled as nobody"), Thing("2", "x")

@@ -75,6 +75,32 @@ def watch(table: ResourceTable, monkeypatch: pytest.MonkeyPatch) -> list[Region]
     return regions
 
 
+async def test_an_untouched_cursor_stays_on_the_first_row_until_all_is_listed() -> None:
+    # GIVEN a list of which only a part has come
+    world = World(Thing("2", "m"))
+    world.listed = {}
+    async with stage(world) as on:
+        # WHEN rows come in before the first one
+        on.table.update(world.moment(), world.put(Thing("1", "b")))
+        # THEN the cursor stands on the new first row
+        assert on.table.cursor_key == key("1")
+        world.listed = {Kind.SERVICE: 1.0}
+        on.table.update(world.moment(), world.put(Thing("3", "a")))
+        assert on.table.cursor_key == key("3")
+        # AND once all was listed, on its object
+        on.table.update(world.moment(), world.put(Thing("4", "_")))
+        assert on.table.cursor_key == key("3")
+
+
+async def test_a_cursor_that_was_moved_stays_on_its_object_while_a_list_is_read() -> None:
+    world = World(Thing("2", "m"), Thing("3", "n"))
+    world.listed = {}
+    async with stage(world) as on:
+        on.table.move("up")
+        on.table.update(world.moment(), world.put(Thing("1", "b")))
+        assert on.table.cursor_key == key("2")
+
+
 async def test_one_changed_row_is_one_row_rendered_and_one_line_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN ten thousand rows on the screen
     async with stage(World(*names(10_000)), (100, 40)) as on:

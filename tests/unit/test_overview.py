@@ -8,11 +8,11 @@ import pytest
 from backends.model import EngineInfo, Snapshot, SwarmMembership
 from tests.unit.tables_world import ENGINE, bare, hostile, moment, world
 from tui.details.findings import FINDINGS
-from tui.details.overview import finding_rows, overview
+from tui.details.overview import overview
 from tui.places import Place
 from tui.text.fit import line_width
 from tui.text.span import joined, plain
-from tui.widgets.rows import place_columns, under_room
+from tui.widgets.rows import lines_wanted, place_columns, render, under_lines
 
 PLACE = Place("overview")
 
@@ -66,22 +66,24 @@ def test_findings_are_worst_first_with_what_helps() -> None:
 def test_a_sentence_that_does_not_fit_goes_on_below(cells: int) -> None:
     # GIVEN the findings as the list widget lays them out
     slots = place_columns(FINDINGS, cells, False)
-    beside = next(slot.width for slot in slots if slot.column.id == "what")
-    _, room = under_room(slots, cells)
-    assert FINDINGS.under is not None
+    at = next(index for index, slot in enumerate(slots) if slot.column.id == "what")
     for row in FINDINGS.rows(world(), PLACE):
-        below = " ".join(plain(line).strip() for line in FINDINGS.under(row, moment(), room))
-        sentence = row.finding.sentence
-        # THEN the words that the column cannot show are all below it
-        shown = sentence if len(sentence) <= beside else sentence[: beside - 1]
-        words = sentence.split()
-        missing = words[len(shown.rsplit(" ", 1)[0].split()) :] if shown != sentence else []
-        assert " ".join(missing) in " ".join(below.split())
+        below = [plain(line).strip() for line in under_lines(FINDINGS, row, moment(), slots, cells)]
+        # THEN the column ends with a whole word, and the next one is the first below it
+        shown = plain(render(FINDINGS, row, moment(), slots, cells).cells[at]).strip()
+        if shown.endswith("…"):
+            shown = " ".join([shown[:-1], *below])
+        assert shown.startswith(row.finding.sentence)
 
 
 def test_the_room_for_findings_is_counted() -> None:
-    assert finding_rows(moment(), 160) >= len(list(FINDINGS.rows(world(), PLACE)))
-    assert finding_rows(moment(Snapshot()), 160) == 0
+    rows = list(FINDINGS.rows(world(), PLACE))
+    below = [len(under_lines(FINDINGS, row, moment(), place_columns(FINDINGS, 160, False), 160)) for row in rows]
+    assert lines_wanted(FINDINGS, rows, moment(), 160) == len(rows) + sum(below)
+    # AND where only one of them is open, that one counts
+    below = [len(under_lines(FINDINGS, row, moment(), place_columns(FINDINGS, 80, False), 80)) for row in rows]
+    assert lines_wanted(FINDINGS, rows, moment(), 80) == len(rows) + max(below)
+    assert lines_wanted(FINDINGS, (), moment(), 80) == 0
 
 
 def test_all_is_well_when_nothing_is_wrong() -> None:

@@ -15,13 +15,12 @@ from tui.look.symbols import state
 from tui.places import Place
 from tui.tables.spec import Column, Detail, Moment, TableSpec
 from tui.text.ago import clock
-from tui.text.fit import cut_text, width, wrap, wrap_line
+from tui.text.clean import clean
+from tui.text.fit import width, words_within, wrap, wrap_line
 from tui.text.span import Line, Span
 
-#: Cells of a pane beside the lines below a row.
-MARGINS = 10
-#: Lines below a row narrower than this are in a narrow pane.
-NARROW = 90
+#: Cells that a pane has beside the lines below a row, and beside those below the open row of a narrow pane.
+_MARGINS, _MARGINS_OPENED = 10, 6
 #: Cells that WHAT has at least in a narrow pane, where it outranks SINCE and KIND.
 _WHAT = 45
 
@@ -69,39 +68,34 @@ def _since(row: FindingRow, moment: Moment) -> Line:
 
 
 def _under(row: FindingRow, moment: Moment, cells: int) -> Sequence[Line]:
-    """The rest of a sentence that did not fit, the whole error, and the ways to go on: in a narrow pane of the worst
-    only."""
+    """The rest of a sentence that did not fit, the whole error, and the ways to go on."""
     f = row.finding
-    rows: list[Line] = []
-    rest = _rest(f.sentence, _beside(cells))
-    if rest:
-        rows += [((part, ""),) for part in wrap(rest, cells)] if cells < NARROW else _labelled("", ((rest, ""),), cells)
+    # What the other columns leave for WHAT.
+    rest = _rest(f.sentence, cells + _MARGINS - 4 - (10 + 8 + 17 + 11 + 4 * 2))
+    rows = _labelled("", ((rest, ""),), cells) if rest else []
     if f.error:
         style = "err" if f.severity == "err" else "warn"
-        label = 0 if cells < NARROW else 9
-        for index, part in enumerate(wrap(f.error, max(cells - label, 20))):
-            rows.append((("error    "[:label] if index == 0 else " " * label, style), (part, "")))
-    # In a narrow pane more findings in sight tell more than keys, which the footer has too.
-    if f.severity == "err" and f.suggestions != ("open",) and (cells >= NARROW or row.place == 0):
+        for index, part in enumerate(wrap(f.error, max(cells - 9, 20))):
+            rows.append((("error    " if index == 0 else " " * 9, style), (part, "")))
+    if f.severity == "err" and f.suggestions != ("open",):
         rows += _labelled("try", tries(f, moment), cells)
     return rows
 
 
-def _beside(cells: int) -> int:
-    """How wide the WHAT column is where lines below a row have ``cells``: what the other columns leave."""
-    room = cells + MARGINS - 4
-    if cells >= NARROW:
-        return room - (10 + 8 + 17 + 11 + 4 * 2)
+def _opened(row: FindingRow, moment: Moment, cells: int) -> Sequence[Line]:
+    """In a narrow pane: the rest of the sentence and the error. More findings in sight tell more than keys, which
+    the footer has too."""
+    f = row.finding
+    room = cells + _MARGINS_OPENED - 4
     with_since = room - (10 + 17 + 11 + 3 * 2)
-    return max(8, with_since if with_since >= _WHAT else room - (10 + 17 + 2 * 2))
+    rest = _rest(f.sentence, max(8, with_since if with_since >= _WHAT else room - (10 + 17 + 2 * 2)))
+    return [((part, ""),) for text in (rest, f.error) for part in wrap(text, max(cells, 20))]
 
 
 def _rest(sentence: str, beside: int) -> str:
-    """What follows the last whole word that the column shows; empty where it shows all."""
-    if width(sentence) <= beside:
-        return ""
-    shown = cut_text(sentence, beside)[:-1]
-    return sentence[shown.rfind(" ") + 1 :] if " " in shown else sentence
+    """What follows the words that the column shows; empty where it shows all."""
+    text = clean(sentence)
+    return "" if width(text) <= beside else text[len(words_within(text, beside - 1)) :].lstrip()
 
 
 def _labelled(label: str, row: Line, cells: int) -> list[Line]:
@@ -166,11 +160,13 @@ FINDINGS: TableSpec[FindingRow] = TableSpec(
         ),
         Column("kind", "", 8, lambda r, m: ((_KINDS.get(r.finding.kind, r.finding.kind.value), "muted"),), drop=1),
         Column("name", "", 17, lambda r, m: ((r.finding.name, "bold"),), cut="m", keep=True),
-        Column("what", "", 0, _what, keep=True, narrow=_WHAT),
+        Column("what", "", 0, _what, cut="w", keep=True, narrow=_WHAT),
         Column("since", "", 11, _since, align="r", drop=2),
     ),
     order=("state",),
     under=_under,
+    opened=_opened,
+    follows=True,
     filters={
         "state": lambda r, m: r.finding.word,
         "kind": lambda r, m: r.finding.kind.value,

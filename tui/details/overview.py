@@ -6,13 +6,12 @@ from backends.model import EngineInfo
 from backends.state.judged import services_health
 from backends.state.relations import relations
 from tui.details.blocks import Block, beside, clipped, joints, text_cells
-from tui.details.findings import FINDINGS, MARGINS
+from tui.details.findings import FINDINGS
 from tui.details.kept import Kept
 from tui.details.overview_network import networks_block, networks_in_short, ports_block
 from tui.details.overview_swarm import in_short, nodes_block, services_block, stacks_block, swarm_block
 from tui.details.sheet import Sheet, spaced
 from tui.look.symbols import state, sym
-from tui.places import Place
 from tui.tables.spec import Moment
 from tui.text.ago import number, size
 from tui.text.fit import cut_line
@@ -20,13 +19,6 @@ from tui.text.span import BLANK, Line
 
 #: From this width on blocks stand beside each other.
 WIDE = 120
-
-
-def finding_rows(moment: Moment, width: int) -> int:
-    """Rows that the list of findings takes at a width, all errors in full."""
-    rows = list(FINDINGS.rows(moment.snapshot, Place("overview")))
-    room = max(width - MARGINS, 20)
-    return sum(1 + len(FINDINGS.under(row, moment, room) if FINDINGS.under else ()) for row in rows)
 
 
 def overview(moment: Moment, width: int, height: int) -> tuple[Line, ...]:
@@ -243,4 +235,4 @@ def _member(sheet: Sheet, engine: EngineInfo) -> None:
         sheet.fact("go there", f"dnet-tui -H ssh://USER@{first}")
 
 
-__all__ = ["FINDINGS", "WIDE", "finding_rows", "overview"]
+__all__ = ["FINDINGS", "WIDE", "overview"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -11,7 +10,7 @@ from textual.geometry import Region
 from backends.model import LinkState
 from tui.bridge import Frame
 from tui.details.findings import FINDINGS
-from tui.details.overview import finding_rows, overview
+from tui.details.overview import overview
 from tui.frame import states
 from tui.places import Place
 from tui.screens.list_page import ListPage
@@ -19,6 +18,7 @@ from tui.tables.spec import Moment
 from tui.text.ago import plural
 from tui.text.span import Line
 from tui.widgets.lines import LinesView
+from tui.widgets.rows import lines_wanted
 
 
 class OverviewPage(ListPage):
@@ -28,7 +28,6 @@ class OverviewPage(ListPage):
         super().__init__(place, FINDINGS, "overview")
         self.body = LinesView(id="body", margin=0)
         self._rows = 1
-        self._touched = False
 
     def compose(self) -> ComposeResult:
         yield self.rule
@@ -68,11 +67,6 @@ class OverviewPage(ListPage):
     def frame(self, frame: Frame) -> None:
         """The list, then what is below it."""
         super().frame(frame)
-        if not self._touched:
-            # Findings come in as listings do; until somebody moves, the worst one is under the cursor.
-            self.table.settle()
-            if self.table.keys and self.table.cursor_key != self.table.keys[0]:
-                self.table.move("home")
         if frame.changes is None or frame.changes.keys or frame.changes.kinds or frame.changes.links:
             self._show_body()
 
@@ -86,11 +80,6 @@ class OverviewPage(ListPage):
         super().show_state()
         if self.moment is not None:
             self.table.connecting = self.moment.snapshot.engine is None
-
-    def act(self, name: str, arguments: Sequence[str]) -> bool:
-        """As in every list."""
-        self._touched = True
-        return super().act(name, arguments)
 
     def counted(self, moment: Moment) -> Line:
         """How many findings there are."""
@@ -113,7 +102,8 @@ class OverviewPage(ListPage):
             return
         width, height = self.size
         # At least as high as the sentence that all is well; one row to breathe.
-        rows = max(finding_rows(moment, width), 3) + (1 if height >= 30 else 0)
+        found = FINDINGS.rows(moment.snapshot, self.place)
+        rows = max(lines_wanted(FINDINGS, found, moment, width), 3) + (1 if height >= 30 else 0)
         if rows != self._rows:
             self._rows = rows
             self.divide()

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from backends.model import Changes, Key, Kind, Snapshot
 from tui.places import Place
 from tui.text.span import Align, Cut, Line
+
+if TYPE_CHECKING:
+    from backends.ssh.questions import Question
+    from backends.transport.ssh import Reach
 
 R = TypeVar("R")
 #: Anything that orders: a string, a number, or a tuple of these.
@@ -29,6 +33,12 @@ class Moment:
     """Whether only ASCII may be drawn; pass to ``tui.look.symbols``."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """How a key that a text names is shown where it was remapped: ``{"l": "L"}``."""
+    reaching: bool = False
+    """Whether other nodes can be reached over SSH."""
+    reach: Mapping[str, Reach] = field(default_factory=dict)
+    """How other nodes are reached, or why not, by node id; those that nobody needed yet are absent."""
+    waiting: tuple[tuple[Question, int], ...] = ()
+    """Questions that only a person can answer, each with how many logins wait for it."""
 
     def hint(self, key: str) -> str:
         """A key as it is now."""
@@ -103,6 +113,9 @@ class TableSpec(Generic[R]):
     """Heading a row stands under; groups come in the order of their text, empty first."""
     under: Callable[[R, Moment, int], Sequence[Line]] | None = None
     """Further rows below a row (errors in full), given the width in cells."""
+    opened: Callable[[R, Moment, int], Sequence[Line]] | None = None
+    """Where it is set, a pane narrower than 100 cells opens the row under the cursor only: these are the rows below
+    it, and all others have none."""
     style: Callable[[R, Moment], str] | None = None
     """A style for the whole row (past rows ``faint``), or empty."""
     filters: Mapping[str, Callable[[R, Moment], str]] = field(default_factory=dict)
@@ -124,6 +137,7 @@ class TableSpec(Generic[R]):
     manager: bool = False
     """Whether it needs a Swarm manager."""
     follows: bool = False
-    """Whether the cursor stays on the first row, the newest, as long as nobody has moved it."""
+    """Whether the cursor stays on the first row (the newest, the worst) as long as nobody has moved it; in other
+    lists it does so until all that they are made of was listed once."""
     live: bool = True
     """Whether rows show ages, so that visible cells are looked at again as time passes."""

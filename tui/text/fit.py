@@ -54,9 +54,9 @@ def tail(text: str, cells: int) -> str:
 
 
 def cut_text(text: str, cells: int, cut: Cut = "r") -> str:
-    """Clean text within ``cells``, with ``…`` where something is gone: at the end (``r``), in the middle (``m``)
-    or at the start (``l``). At the start a path is cut between its parts, and of the last part (an image's
-    ``name:tag``) the middle of the name goes before the tag."""
+    """Clean text within ``cells``, with ``…`` where something is gone: at the end (``r``; behind a whole word,
+    ``w``), in the middle (``m``) or at the start (``l``). At the start a path is cut between its parts, and of the
+    last part (an image's ``name:tag``) the middle of the name goes before the tag."""
     if width(text) <= cells:
         return text
     if cells <= 0:
@@ -65,10 +65,19 @@ def cut_text(text: str, cells: int, cut: Cut = "r") -> str:
         return ELLIPSIS
     if cut == "r":
         return head(text, cells - 1) + ELLIPSIS
+    if cut == "w":
+        return words_within(text, cells - 1) + ELLIPSIS
     if cut == "m":
         front = cells // 2
         return head(text, front) + ELLIPSIS + tail(text, cells - 1 - front)
     return _cut_path(text, cells)
+
+
+def words_within(text: str, cells: int) -> str:
+    """The longest start of clean text within ``cells`` that ends with a whole word; a first word that is longer is
+    broken."""
+    start, end = _breaks(text, cells, cells)[0] if text else (0, 0)
+    return text[start:end]
 
 
 def _cut_path(text: str, cells: int) -> str:
@@ -137,7 +146,7 @@ def cut_line(row: Line, cells: int, cut: Cut = "r") -> Line:
         return ((cut_text(spans[0][0], cells, cut), spans[0][1]),)
     whole = "".join([text for text, _ in spans])
     shorter = cut_text(whole, cells, cut)
-    mark = shorter.find(ELLIPSIS) if cut != "r" else len(shorter) - 1
+    mark = shorter.find(ELLIPSIS) if cut not in ("r", "w") else len(shorter) - 1
     front, back = shorter[:mark], shorter[mark + 1 :]
     if not shorter or whole[: len(front)] != front or not whole.endswith(back):
         return ((shorter, spans[-1][1]),)

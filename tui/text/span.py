@@ -16,7 +16,7 @@ from typing import Literal
 Span = tuple[str, str]
 Line = tuple[Span, ...]
 Align = Literal["l", "r"]
-Cut = Literal["r", "l", "m"]
+Cut = Literal["r", "w", "l", "m"]
 
 #: An empty row.
 BLANK: Line = ()

@@ -57,6 +57,8 @@ class Listing:
         self.moved_by_hand = False
         """Whether the cursor was ever moved: an untouched list stays at its start."""
         self._wide = False
+        self._opened: Key | None = None
+        """The row that was laid out with the lines below it, where only the one under the cursor has them."""
         self._blocks: dict[Key, rows.Block] = {}
         self._before: dict[Key, rows.Block] = {}
         self._under: dict[Key, int] = {}
@@ -137,9 +139,13 @@ class Listing:
     def _count_under(self, key: Key) -> int:
         moment = self.model.moment
         assert moment is not None
-        room = rows.under_room(self.slots, self.width)[1]
-        under = self._under[key] = len(rows.under_lines(self.spec, self.model.rows[key], moment, room))
+        lines = rows.under_lines(self.spec, self.model.rows[key], moment, self.slots, self.width)
+        under = self._under[key] = len(lines)
         return under
+
+    def _is_open(self, key: Key) -> bool:
+        """Whether the lines below a row are shown."""
+        return key == self.model.cursor or not rows.opens(self.spec, self.width)
 
     def _sizes(self) -> list[int] | None:
         """How many lines each row has of its own; ``None``: one each."""
@@ -149,7 +155,8 @@ class Listing:
         for key in order:
             if key not in known:
                 self._count_under(key)
-        return [1 + known[key] for key in order]
+        self._opened = self.model.cursor
+        return [1 + (known[key] if self._is_open(key) else 0) for key in order]
 
     def _pin_foot(self) -> None:
         moment, foot = self.model.moment, self.spec.footer
@@ -161,6 +168,8 @@ class Listing:
 
     def reveal(self) -> None:
         """Scrolls as little as possible so that the cursor's row is seen whole, with the heading above it."""
+        if self._opened != self.model.cursor and rows.opens(self.spec, self.width):
+            self.relay(self.anchor())
         index = self.model.index(self.model.cursor)
         if 0 <= index < self.sheet.count:
             self.scroll.reveal(self.sheet.start(index), self.sheet.end(index))
@@ -274,7 +283,7 @@ class Listing:
         if len(self._blocks) > 512 and len(self._blocks) > 4 * scroll.height:
             keep = {model.order[index] for index in self.visible()}
             self._blocks = {key: block for key, block in self._blocks.items() if key in keep}
-        shift = " " * rows.under_room(self.slots, self.width)[0]
+        shift = " " * rows.under_room(self.spec, self.slots, self.width)[0]
         out: list[Painted] = []
         first_line = scroll.top
         for index in self.visible():
@@ -291,7 +300,7 @@ class Listing:
             which = loud[0] if loud is not None and loud[1] > clock else _NO_CELLS
             lines: list[Painted] = [(line, "") for line in self._headings.get(index, ())]
             lines.append((rows.first_line(block, bar, mark, name, view.loud, which), base))
-            for line in block.under:
+            for line in block.under if self._is_open(key) else ():
                 lines.append(((bar, (shift[1:], ""), *line), base))
             out += lines[first_line - sheet.start(index) :] if not out else lines
         return out

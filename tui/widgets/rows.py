@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ GAP = 2
 #: Lines below a row start at most this far in.
 INDENT = 8
 _GAP: Span = (" " * GAP, "")
+#: How far in where only the row under the cursor has lines below it.
+OPENED = 4
 #: Panes narrower than this use a column's ``narrow`` width.
 NARROW = 100
 #: A column whose content is cut in the middle or at the start (names, images) takes spare cells, and gives them.
@@ -68,12 +70,16 @@ def place_columns(spec: TableSpec[Any], cells: int, wide: bool) -> tuple[Slot, .
 
 def _stretch(columns: Sequence[Column[Any]], sizes: list[int], spare: int) -> list[int]:
     """Gives spare cells to the column that takes the rest, else to names and images up to twice their width; takes
-    missing ones from the same."""
+    missing ones from the same, in that order."""
     rest = [index for index, column in enumerate(columns) if column.width == 0]
     soft = [index for index, column in enumerate(columns) if column.cut != "r" and column.width]
     if spare > 0 and rest:
         sizes[rest[0]] += spare
         return sizes
+    if rest:
+        given = min(-spare, max(0, sizes[rest[0]] - LEAST))
+        sizes[rest[0]] -= given
+        spare += given
     first = list(sizes)
     while spare and soft:
         for index in tuple(soft):
@@ -111,24 +117,39 @@ class Block:
     under: tuple[Line, ...]
 
 
-def under_room(slots: Sequence[Slot], cells: int) -> tuple[int, int]:
+def opens(spec: TableSpec[Any], cells: int) -> bool:
+    """Whether only the row under the cursor has lines below it."""
+    return spec.opened is not None and cells < NARROW
+
+
+def under_room(spec: TableSpec[Any], slots: Sequence[Slot], cells: int) -> tuple[int, int]:
     """Where lines below a row start and how wide they may be: from the second column (behind a wide first one from
     a little way in) to the right margin."""
-    x = min(slots[1].x, INDENT) if len(slots) > 1 else LEFT + GAP
+    x = OPENED if opens(spec, cells) else min(slots[1].x, INDENT) if len(slots) > 1 else LEFT + GAP
     return x, max(1, cells - x - RIGHT)
 
 
-def under_lines(spec: TableSpec[Any], row: Any, moment: Moment, room: int) -> tuple[Line, ...]:
+def under_lines(spec: TableSpec[Any], row: Any, moment: Moment, slots: Sequence[Slot], cells: int) -> tuple[Line, ...]:
     """Lines below a row; one that is too long is wrapped, never cut."""
-    if spec.under is None:
+    said = spec.opened if opens(spec, cells) else spec.under
+    if said is None:
         return ()
+    room = under_room(spec, slots, cells)[1]
     out: list[Line] = []
-    for line in spec.under(row, moment, room):
+    for line in said(row, moment, room):
         if line_width(line) > room:
             out.extend(wrap_line(line, room))
         else:
             out.append(line)
     return tuple(out)
+
+
+def lines_wanted(spec: TableSpec[Any], rows: Iterable[Any], moment: Moment, cells: int) -> int:
+    """Lines that rows take at a width; where only the row under the cursor is open as many as with the longest one,
+    so that nothing below the list moves with the cursor."""
+    slots = place_columns(spec, cells, False)
+    below = [len(under_lines(spec, row, moment, slots, cells)) for row in rows]
+    return len(below) + (max(below, default=0) if opens(spec, cells) else sum(below))
 
 
 def render(spec: TableSpec[Any], row: Any, moment: Moment, slots: Sequence[Slot], cells: int) -> Block:
@@ -143,7 +164,7 @@ def render(spec: TableSpec[Any], row: Any, moment: Moment, slots: Sequence[Slot]
         else:
             line = fit(said, size, column.align, column.cut)
         out.append(restyle(line, style) if style else line)
-    under = under_lines(spec, row, moment, under_room(slots, cells)[1]) if spec.under is not None else ()
+    under = under_lines(spec, row, moment, slots, cells)
     if style:
         under = tuple([restyle(line, style) for line in under])
     return Block(tuple(out), under)

@@ -13,11 +13,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
-from backends.model import Key
+from backends.model import Key, Kind
 from tui.look.tokens import Depth
 from tui.places import Place
 from tui.tables.model import Delta
-from tui.tables.spec import TableSpec
+from tui.tables.spec import Moment, TableSpec
 from tui.widgets.listing import Listing, Painted, View
 from tui.widgets.paint import painter_of
 from tui.widgets.screenful import changed_runs
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 HOLD = 2.0
 #: Terminal width from which wide columns come in.
 WIDE = 200
+
+
+def _read(moment: Moment | None, kinds: frozenset[Kind]) -> bool:
+    """Whether all of these were listed once."""
+    return moment is not None and all(kind in moment.snapshot.listed for kind in kinds)
 
 
 class TableView(Scrolled):
@@ -112,8 +117,7 @@ class TableView(Scrolled):
         never listed; assigning ``None`` goes back to that."""
         if self._connecting is not None:
             return self._connecting
-        moment = self._listing.model.moment
-        return moment is None or any(kind not in moment.snapshot.listed for kind in self._listing.spec.needs)
+        return not _read(self._listing.model.moment, self._listing.spec.needs)
 
     @connecting.setter
     def connecting(self, on: bool | None) -> None:
@@ -127,8 +131,11 @@ class TableView(Scrolled):
         listing = self._listing
         anchor, model = listing.anchor(), listing.model
         cursor, first = model.cursor, model.order[0] if model.order else None
+        made_of = listing.spec.needs | listing.spec.depends
+        stays = listing.spec.follows or not _read(model.moment, made_of)
+        stays = stays and not listing.moved_by_hand and model.wanted is None and cursor == first
         delta = change()
-        if listing.spec.follows and not listing.moved_by_hand and cursor == first and model.order:
+        if stays and model.order:
             model.move_to(model.order[0])
         listing.changed(delta, anchor)
         if model.cursor != cursor:
@@ -232,6 +239,7 @@ class TableView(Scrolled):
 
     def _fit(self) -> None:
         """Another width is another set of columns."""
+        self._picture = None
         self._fits = self._measure()
         self._listing.resize(*self._fits)
 
