@@ -111,7 +111,19 @@ class DnetApp(App[object], inherit_bindings=False):
     def now(self) -> Moment:
         """The cluster as it is known now, with all that drawing depends on."""
         session = self.session
-        return Moment(session.cluster.snapshot, session.clock(), ascii=self.look.ascii, keys=self.main.remapped)
+        snapshot, nodes = session.cluster.snapshot, session.cluster.nodes
+        reach = {}
+        if nodes is not None:
+            reach = {node_id: found for node_id in snapshot.links if (found := nodes.reach(node_id)) is not None}
+        return Moment(
+            snapshot,
+            session.clock(),
+            ascii=self.look.ascii,
+            keys=self.main.remapped,
+            reaching=nodes is not None,
+            reach=reach,
+            waiting=nodes.waiting if nodes is not None else (),
+        )
 
     def _frame(self, frame: Frame) -> None:
         link = frame.moment.snapshot.link

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from backends.model import Kind, LinkState, Node, Snapshot, Task
+from backends.model import Kind, Node, Snapshot, Task
 from backends.state.health import node_health
 from backends.state.relations import relations
 from backends.state.severity import SEVERITIES, rank
 from backends.state.wording import listing
 from tui.details.errors import error_block
+from tui.details.reach import reach_block, reached_line
 from tui.details.sheet import Sheet, labelled, one_row, spaced
 from tui.details.task import task_name, task_state
 from tui.look.symbols import gauge, state, sym
@@ -52,24 +53,6 @@ def role_line(node: Node) -> Line:
     return ((node.role, "" if node.role == "manager" else "muted"),)
 
 
-def reached_line(node: Node, moment: Moment) -> Line:
-    """``● this engine``; of another node how its own engine is reached, or that it is not asked."""
-    snapshot = moment.snapshot
-    if node.id == snapshot.node_id:
-        return state("ready", "this engine")
-    link = snapshot.links.get(node.id)
-    if link is None:
-        return (("through the managers", "muted"),)
-    said = {
-        LinkState.LIVE: ("ready", link.endpoint),
-        LinkState.CONNECTING: ("connecting", "connecting"),
-        LinkState.STALE: ("unknown", f"no answer, {age(link.since, moment.now)}"),
-        LinkState.DENIED: ("refused", link.problem or "refused"),
-        LinkState.UNREACHABLE: ("down", link.problem or "not reached"),
-    }[link.state]
-    return state(*said)
-
-
 def running_on(node_id: str, snapshot: Snapshot) -> tuple[Task, ...]:
     """Tasks of a node that are meant to be there and are not over."""
     tasks = relations(snapshot).tasks_on(node_id)
@@ -103,7 +86,7 @@ def node_detail(node: Node, moment: Moment, cells: int, *, full: bool = False) -
     if full:
         sheet.fact("id", node.id)
         sheet.fact("joined", ago(node.created, moment.now))
-    _reached(sheet, node)
+    reach_block(sheet, node)
     _labels(sheet, node)
     _tasks(sheet, node)
     _room(sheet, node)
@@ -131,17 +114,6 @@ def _role(node: Node) -> Line:
 def _raft_address(node: Node) -> Line:
     address = node.manager.address if node.manager else ""
     return labelled("managers talk to", address) if address and address.partition(":")[0] != node.address else ()
-
-
-def _reached(sheet: Sheet, node: Node) -> None:
-    sheet.head("Reached by")
-    sheet.fact("engine", reached_line(node, sheet.moment))
-    link = sheet.moment.snapshot.links.get(node.id)
-    if link is not None:
-        sheet.fact("why", link.problem)
-        sheet.fact("helps", link.hint)
-    elif node.id != sheet.moment.snapshot.node_id:
-        sheet.text(("Its tasks are known from the managers, its own containers are not.", "muted"))
 
 
 def _labels(sheet: Sheet, node: Node) -> None:

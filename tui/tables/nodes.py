@@ -12,11 +12,11 @@ from tui.details.node import (
     availability_line,
     node_detail,
     node_state_line,
-    reached_line,
     role_line,
     running_on,
     tasks_known,
 )
+from tui.details.reach import reached_line
 from tui.places import Place
 from tui.tables.cells import labels_text, muted, state_sort
 from tui.tables.spec import Column, Detail, Moment, TableSpec
