@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-
 from collections.abc import Callable, Mapping
 
 from backends.api import ExecRequest, ExecSession, Transport
+from backends.contexts import EndpointSpec
 from backends.errors import BackendError
 from backends.model import Node
 from backends.ssh.pool import Pool
@@ -15,18 +15,17 @@ from backends.ssh.resolve import Resolution, Resolver
 from backends.ssh.run import Completed
 from backends.ssh.shell import open_shell, run_on
 from backends.ssh.target import NodeMapping, Target
-from backends.transport.ssh import Reach, SshTransport
+from backends.transport.ssh import Reach, SshTransport, transport_of
 
 _log = logging.getLogger(__name__)
 
 
 class Machines:
-    """Transports by node id. ``first`` is the way to the engine we were started on: where that is SSH, nodes that
-    are not reached directly are tried through it."""
+    """Transports by node id. ``first`` is the way to the engine we were started on, set by whoever makes it: where
+    that is SSH, nodes that are not reached directly are tried through it."""
 
     def __init__(
         self,
-        first: Transport,
         *,
         questions: Questions | None = None,
         mappings: Mapping[str, NodeMapping] | None = None,
@@ -38,8 +37,15 @@ class Machines:
         self.pool.answers.on_change(told)
         self._told = told
         self.resolver = Resolver(mappings=mappings)
-        self._first, self._sudo = first, sudo
+        self.first: Transport | None = None
+        self._sudo = sudo
         self._transports: dict[str, SshTransport] = {}
+
+    def engine(self, spec: EndpointSpec) -> SshTransport:
+        """The way to the engine we are started on, over the same connections and questions as the nodes."""
+        made = transport_of(spec, self.pool, self.resolver, sudo=self._sudo)
+        self.first = made
+        return made
 
     def transport(self, node: Node, known: Callable[[], Node], on_return: Callable[[], None]) -> SshTransport:
         """A transport for a node, not opened yet. ``known`` tells of the node as it is when it is opened;
@@ -116,5 +122,5 @@ class Machines:
         )
 
     def _way(self) -> Target | None:
-        link = self._first.link if isinstance(self._first, SshTransport) else None
+        link = self.first.link if isinstance(self.first, SshTransport) else None
         return link.target if link is not None else None

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from backends.api import Engine, ExecRequest, ExecSession, Interest, Transport
 from backends.cluster import FIRST_INTEREST, LocalCluster
+from backends.contexts import EndpointSpec
 from backends.errors import BackendError, Unreachable
 from backends.model import Changes, Key, Kind, LinkState, Node
+from backends.transport import transport_for
 
 if TYPE_CHECKING:
     from backends.machines import Machines
@@ -37,21 +39,15 @@ class SwarmCluster(LocalCluster):
 
     def __init__(
         self,
-        transport: Transport,
         engine: Engine,
         *,
+        machines: Callable[[], Machines],
         engine_for: Callable[[Transport], Engine],
-        questions: Questions | None = None,
-        mappings: Mapping[str, NodeMapping] | None = None,
-        sudo: bool = False,
         interest: Interest = FIRST_INTEREST,
     ) -> None:
-        """``transport`` is the one below ``engine``: where that is SSH, it is the last way to the other nodes.
-        ``mappings`` is what a person says about nodes; ``sudo`` lets ``sudo -n docker`` be tried there."""
+        """``machines`` brings SSH when it is first needed; ``engine_for`` makes the client on a node's transport."""
         super().__init__(engine, interest=interest)
-        self._first, self._sudo, self._engine_for = transport, sudo, engine_for
-        self._questions = questions
-        self._mappings = mappings or {}
+        self._machines_of, self._engine_for = machines, engine_for
         self._made: Machines | None = None
         self._known: set[str] = set()
         self._all = False
@@ -63,15 +59,7 @@ class SwarmCluster(LocalCluster):
     def _machines(self) -> Machines:
         """SSH, brought when it is first needed."""
         if self._made is None:
-            from backends.machines import Machines
-
-            self._made = Machines(
-                self._first,
-                questions=self._questions,
-                mappings=self._mappings,
-                sudo=self._sudo,
-                told=self._reach_changed,
-            )
+            self._made = self._machines_of()
         return self._made
 
     # -- what the screen asks ---------------------------------------------------------------------------
@@ -88,9 +76,7 @@ class SwarmCluster(LocalCluster):
 
     def map(self, mappings: Mapping[str, NodeMapping]) -> None:
         """What a person says about nodes, anew; counts from the next try."""
-        self._mappings = mappings
-        if self._made is not None:
-            self._made.resolver.mappings = mappings
+        self._machines.resolver.mappings = mappings
 
     async def test(self, node_id: str, mapping: NodeMapping) -> Reach:
         """How a node would be reached with a mapping; what is in use stays. Raises ``Unreachable``."""
@@ -265,3 +251,30 @@ class SwarmCluster(LocalCluster):
         if target is None:
             raise Unreachable(f"{node.name} is not connected.")
         return target
+
+
+def open_swarm(
+    spec: EndpointSpec,
+    *,
+    engine_for: Callable[[Transport], Engine],
+    first: Callable[[Transport], Engine] | None = None,
+    questions: Questions | None = None,
+    mappings: Callable[[], Mapping[str, NodeMapping]] = dict,
+    sudo: bool = False,
+    interest: Interest = FIRST_INTEREST,
+) -> SwarmCluster:
+    """The Swarm behind an endpoint, not connected yet. ``first`` makes the client of the endpoint's own engine,
+    ``engine_for`` those of other nodes; ``mappings`` is what a person says about nodes, ``sudo`` lets
+    ``sudo -n docker`` be tried there. Raises ``BackendError`` where the endpoint makes no sense."""
+    made: list[Machines] = []
+
+    def machines() -> Machines:
+        if not made:
+            from backends.machines import Machines
+
+            made.append(Machines(questions=questions, mappings=mappings(), sudo=sudo))
+        return made[0]
+
+    transport: Transport = machines().engine(spec) if spec.scheme == "ssh" else transport_for(spec)
+    engine = (first or engine_for)(transport)
+    return SwarmCluster(engine, machines=machines, engine_for=engine_for, interest=interest)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from backends.api import Cluster, Interest, Transport
     from backends.engine.prefetch import Prefetch
     from backends.fake import ThreadedFakeServer
-    from backends.ssh.target import NodeMapping
     from tui.actions.history import CommandHistory
     from tui.actions.keymap import Keymap
     from tui.config import Config
@@ -140,16 +139,14 @@ class Composition:
         return choice(name, self._config, self._options)
 
     def _session(self, spec: EndpointSpec, prefetch: Prefetch | None) -> Session:
-        from backends.transport import transport_for
-
         try:
-            transport = transport_for(spec)
+            cluster = self._swarm(spec, prefetch)
         except BackendError as error:
             return self._refused(spec.url, error)
         marks = self._config.context(spec.context)
         self._current = spec.context
         return Session(
-            cluster=self._swarm(transport, prefetch),
+            cluster=cluster,
             shown=prefetch.shown.set if prefetch is not None else None,
             context=marks.label or spec.context,
             endpoint=spec.url,
@@ -157,17 +154,17 @@ class Composition:
             readonly=self._options.readonly or self._config.readonly or marks.readonly,
         )
 
-    def _swarm(self, transport: Transport, prefetch: Prefetch | None) -> Cluster:
+    def _swarm(self, spec: EndpointSpec, prefetch: Prefetch | None) -> Cluster:
         """A real Swarm: its other nodes are reached over SSH once something of theirs is shown."""
         from backends.engine.client import SdkEngine
-        from backends.swarm import SwarmCluster
+        from backends.swarm import open_swarm
 
-        return SwarmCluster(
-            transport,
-            SdkEngine(transport, prefetch=prefetch),
+        return open_swarm(
+            spec,
             engine_for=SdkEngine,
+            first=functools.partial(SdkEngine, prefetch=prefetch),
             questions=self.desk,
-            mappings=node_mappings(self._config) if self._config.nodes else {},
+            mappings=self._config.mappings,
             sudo=self._config.ssh_sudo,
             interest=_first_interest(self._options.view),
         )
@@ -194,24 +191,6 @@ def _first_interest(view: str) -> Interest:
     from backends.model import Kind
 
     return Interest(kinds=frozenset(Kind(kind) for kind in _first_kinds(view)))
-
-
-def node_mappings(config: Config) -> dict[str, NodeMapping]:
-    """What the configuration says about reaching nodes, by host name, ID or pattern."""
-    from backends.ssh.target import NodeMapping
-
-    return {
-        name: NodeMapping(
-            host=node.host,
-            user=node.user,
-            port=node.port,
-            jump=node.jump or None,
-            key=node.key,
-            socket=node.socket,
-            sudo=node.sudo,
-        )
-        for name, node in config.nodes.items()
-    }
 
 
 def _first_kinds(view: str) -> set[str]:

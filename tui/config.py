@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from tui.actions.keys import parse_key
 from tui.actions.near import nearest
@@ -20,6 +20,9 @@ Theme = Literal["auto", "dark", "light", "ansi"]
 Color = Literal["auto", "truecolor", "256", "16", "none"]
 Switch = Literal["auto", "yes", "no"]
 Mark = Literal["", "production", "staging"]
+
+if TYPE_CHECKING:
+    from backends.ssh.target import NodeMapping
 
 THEMES: tuple[Theme, ...] = ("auto", "dark", "light", "ansi")
 COLORS: tuple[Color, ...] = ("auto", "truecolor", "256", "16", "none")
@@ -79,6 +82,23 @@ class Config:
     contexts: Mapping[str, ContextConfig] = field(default_factory=dict)
     nodes: Mapping[str, NodeConfig] = field(default_factory=dict)
     """By host name or ID of the node."""
+
+    def mappings(self) -> dict[str, NodeMapping]:
+        """What it says about reaching nodes, by host name, ID or pattern."""
+        from backends.ssh.target import NodeMapping
+
+        return {
+            name: NodeMapping(
+                host=node.host,
+                user=node.user,
+                port=node.port,
+                jump=node.jump or None,
+                key=node.key,
+                socket=node.socket,
+                sudo=node.sudo,
+            )
+            for name, node in self.nodes.items()
+        }
 
     def context(self, name: str) -> ContextConfig:
         """The marks of a context; a context that is not named has none."""

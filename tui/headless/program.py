@@ -13,12 +13,13 @@ import threading
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 
-from backends.api import Cluster, Interest, Transport
+from backends.api import Cluster, Interest
 from backends.cluster import LocalCluster
 from backends.contexts import EndpointSpec, resolve
 from backends.engine.client import SdkEngine
 from backends.errors import BackendError, ReadOnly
 from backends.model import Kind
+from backends.swarm import open_swarm
 from backends.transport import transport_for
 from tui.cli import Options, UsageError
 from tui.config import Config, config_path, load
@@ -112,17 +113,23 @@ async def _opened(options: Options, config: Config, given: Arguments) -> AsyncIt
     """The cluster that the options mean, connecting. Raises ``BackendError`` where they make no sense."""
     async with contextlib.AsyncExitStack() as stack:
         readonly = options.readonly or config.readonly
+        interest = Interest(kinds=_KINDS[given.command])
         if options.demo or options.scene:
-            transport: Transport = transport_for(EndpointSpec(f"unix://{_demo(options.scene, stack)}"))
+            spec = EndpointSpec(f"unix://{_demo(options.scene, stack)}")
         else:
             spec = resolve(options.host or None, options.context or None, os.environ, Path.home())
             readonly = readonly or config.context(spec.context).readonly
-            transport = transport_for(spec)
         if readonly and given.command == "exec":
             raise ReadOnly(
                 "This session changes nothing, and exec may.", hint="--readonly, or the configuration, says so."
             )
-        cluster = LocalCluster(SdkEngine(transport), interest=Interest(kinds=_KINDS[given.command]))
+        if options.demo or options.scene:
+            cluster = LocalCluster(SdkEngine(transport_for(spec)), interest=interest)
+        else:
+            cluster = open_swarm(
+                spec, engine_for=SdkEngine, mappings=config.mappings, sudo=config.ssh_sudo, interest=interest
+            )
+            cluster.watch(interest)
         stack.push_async_callback(cluster.aclose)
         await cluster.start()
         yield cluster
