@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from backends.model import Changes, Container, Key, Kind, Snapshot
@@ -239,6 +240,24 @@ def test_endpoints_of_all_nodes_are_listed_from_the_tasks() -> None:
     spec, rows = rows_of(place, world())
     assert [row.name for row in rows] == ["mysql.1", "webapp1.1", "webapp1.2", "webapp1.3", "lb-myoverlaynetwork"]
     assert cell(place, world(), spec.key(rows[1]), "mac") == "02:42:0a:00:09:05"
+
+
+def test_a_container_that_ended_is_no_endpoint() -> None:
+    # GIVEN a network on which a container ran once, and another that runs
+    place = Place("endpoints", (Key(Kind.NETWORK, "net-bridge"),))
+    base = world()
+    ended = msgspec.structs.replace(
+        base.containers["c-adminer"], id="c-ended", name="ended", state="exited", exit_code=1
+    )
+    snapshot = world(containers={**base.containers, ended.id: ended})
+    spec, rows = rows_of(place, snapshot)
+    # THEN only the living one is on it, in the list as in the count
+    assert "ended" not in [row.name for row in rows]
+    assert spec.row is not None
+    assert spec.row(snapshot, place, ended.key) is None
+    assert cell(Place("networks"), snapshot, Key(Kind.NETWORK, "net-bridge"), "endpoints") == str(
+        len([row for row in rows if not row.balancer])
+    )
 
 
 def test_new_events_touch_only_their_rows() -> None:

@@ -7,6 +7,7 @@ from backends.state.health import container_health
 from backends.state.relations import relations
 from backends.state.severity import SEVERITIES
 from backends.state.wording import listing
+from tui.details.container import container_name
 from tui.details.sheet import Sheet, host, one_row, spaced
 from tui.details.task import task_name, task_state
 from tui.look.symbols import state
@@ -45,7 +46,7 @@ def endpoints_of(network: Network, snapshot: Snapshot) -> tuple[EndpointRow, ...
     rows = [of_task(t, network, snapshot) for t in known.tasks_in(network.id) if not t.is_over]
     told = {r.container.id for r in rows if r.container} | {r.task.container_id for r in rows if r.task}
     for container in known.containers_in(network):
-        if container.id not in told and _stands_alone(container, snapshot):
+        if container.id not in told and holds_place(container) and _stands_alone(container, snapshot):
             rows.append(of_container(container, network, snapshot))
             told.add(container.id)
     rows += [_of_endpoint(e, network) for e in network.endpoints if not e.container_id or e.container_id not in told]
@@ -61,11 +62,16 @@ def endpoint_of(key: Key, network: Network, snapshot: Snapshot) -> EndpointRow |
         return of_task(task, network, snapshot)
     if key.kind is Kind.CONTAINER:
         container = snapshot.containers.get(key.id)
-        if container is None or not _stands_alone(container, snapshot):
+        if container is None or not holds_place(container) or not _stands_alone(container, snapshot):
             return None
         attached = relations(snapshot).attachment(container, network)
         return None if attached is None else of_container(container, network, snapshot)
     return next((r for r in endpoints_of(network, snapshot) if r.key == key), None)
+
+
+def holds_place(container: Container) -> bool:
+    """Whether a container is on its networks: one that does not run keeps their names, but no address."""
+    return container.state in ("running", "paused")
 
 
 def _stands_alone(container: Container, snapshot: Snapshot) -> bool:
@@ -104,7 +110,7 @@ def of_container(container: Container, network: Network, snapshot: Snapshot) -> 
     attached = relations(snapshot).attachment(container, network) or Attachment(network=network.name)
     return EndpointRow(
         key=container.key,
-        name=container.name or container.id[:12],
+        name=container_name(container, snapshot),
         network_id=network.id,
         node_id=container.node_id,
         ipv4=host(attached.ipv4),

@@ -143,11 +143,13 @@ def _about(moment: Moment, session: Session, counts: Counts, roomy: bool) -> lis
     row = _quorum(moment, roomy)
     if row:
         out.append(Piece(line(row, gap), "overview"))
+    # A count with something wrong in it outlasts the name of this node, one without goes before.
     if snapshot.nodes:
-        out.append(Piece(line(_count("nodes", len(snapshot.nodes), counts.nodes, roomy), gap), "nodes", 2))
+        drop = 5 if counts.nodes else 2
+        out.append(Piece(line(_count("nodes", len(snapshot.nodes), counts.nodes, roomy), gap), "nodes", drop))
     if snapshot.services or Kind.SERVICE in snapshot.listed:
-        noun = "services" if roomy else "svc"
-        out.append(Piece(line(_count(noun, len(snapshot.services), counts.services, roomy), gap), "services", 3))
+        noun, drop = "services" if roomy else "svc", 6 if counts.services else 3
+        out.append(Piece(line(_count(noun, len(snapshot.services), counts.services, roomy), gap), "services", drop))
     return out
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from backends.model import Changes, Key, Kind, Network, Snapshot, Value
 from backends.state.health import Health, network_health
 from backends.state.relations import relations
+from tui.details.endpoint import holds_place
 from tui.details.network import addresses, flags, network_detail, used_line
 from tui.look.symbols import sym
 from tui.places import Place
@@ -105,7 +106,7 @@ def endpoint_count(network: Network, snapshot: Snapshot) -> int:
     known = relations(snapshot)
     tasks = [t for t in known.tasks_in(network.id) if not t.is_over]
     held = {t.id for t in tasks}
-    return len(tasks) + sum(1 for c in known.containers_in(network) if c.task_id not in held and c.state == "running")
+    return len(tasks) + sum(1 for c in known.containers_in(network) if c.task_id not in held and holds_place(c))
 
 
 def _endpoints(row: NetworkRow, moment: Moment) -> Line:
