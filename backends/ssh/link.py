@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from backends.ssh.proxy import Proxy
 
 #: Seconds between attempts after a loss; the last one holds. With an attempt that takes 2.5 s at most, a link is
-#: back within 6 s of its return.
-BACKOFF = (0.2, 1.0, 2.0, 3.0)
+#: back within 5 s of its return.
+BACKOFF = (0.2, 1.0, 2.0)
 
 
 class Link:
@@ -75,8 +75,13 @@ class Link:
                 if self._opening is None:
                     self._opening = asyncio.create_task(self._open(), name=f"ssh {self.target}")
                     self._opening.add_done_callback(self._opened)
+                opening = self._opening
                 try:
-                    return await asyncio.shield(self._opening)
+                    return await asyncio.shield(opening)
+                except asyncio.CancelledError:
+                    if opening.cancelled() and not _cancelling():
+                        continue  # it was closed under us, which is no reason for us to end
+                    raise
                 except HostKeyUnknown:
                     refusal = self._pool.refusals.get(self.target)
                     if refusal is None:
@@ -259,6 +264,11 @@ class Link:
         self.report = replace(self.report, **changes)
         for listener in tuple(self._listeners):
             listener()
+
+
+def _cancelling() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def hop_target(target: Target) -> Target:

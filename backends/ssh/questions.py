@@ -144,6 +144,8 @@ class Answers:
             entry.waiters -= 1
             if entry.waiters == 0 and not entry.task.done():
                 entry.task.cancel()
+                if self._open.get(question.key) is entry:
+                    del self._open[question.key]  # at once: whoever wants it next asks anew
             self._tell()
 
     async def _ask(self, question: Question) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from backends.errors import HostKeyUnknown
+from backends.errors import HostKeyUnknown, Unreachable
 from backends.ssh.hostkeys import KnownHosts, remember
 from backends.ssh.questions import YES, Answers, Question, QuestionKind
 from backends.ssh.target import Target
@@ -41,5 +41,9 @@ class Trusting:
         async with self._writing:
             trusted = self._known_hosts.trust(target).keys
             if all(key.get_fingerprint() != unknown.fingerprint for key in trusted):
-                await asyncio.to_thread(remember, target, unknown.key)
+                try:
+                    await asyncio.to_thread(remember, target, unknown.key)
+                except Unreachable:
+                    self._answers.decline(question.key)  # not to be asked the same again at the next try
+                    raise
         return True

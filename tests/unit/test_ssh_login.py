@@ -198,6 +198,21 @@ async def test_a_question_that_nobody_waits_for_any_more_is_withdrawn(tmp_path: 
         assert pool.answers.waiting == ()
 
 
+async def test_after_a_withdrawn_question_the_next_is_asked_anew(tmp_path: Path) -> None:
+    person = Person("secret", wait=True)
+    async with ssh_host(Rules(passwords={"ops": "secret"})) as host, a_pool(person) as pool:
+        host.known(tmp_path)
+        for _ in range(2):
+            async with pool.lease(host.target(tmp_path)) as link:
+                wanting = asyncio.create_task(link.up())
+                await until(lambda: bool(pool.answers.waiting))
+                wanting.cancel()
+        person.go.set()
+        async with pool.lease(host.target(tmp_path)) as link:
+            await link.up()
+    assert (len(person.asked), len(person.withdrawn)) == (3, 2)
+
+
 async def test_a_batch_login_asks_nothing(tmp_path: Path) -> None:
     person = Person("secret")
     async with ssh_host(Rules(passwords={"ops": "secret"})) as host, a_pool(person) as pool:
