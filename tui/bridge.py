@@ -1,6 +1,7 @@
 """From the cluster to the screen: changes are gathered to frames, and time passes for ages.
 
-Changes on a quiet screen are shown at once; a flood is shown at most ten times a second (two over a slow link).
+Changes on a quiet screen are shown at once, many at most ten times a second (two over a slow link), and a flood that
+goes on and on at half of that: nobody reads faster, and keys come first.
 Nothing here knows a widget.
 """
 
@@ -18,6 +19,9 @@ from tui.tables.spec import Moment
 INTERVAL = 0.1
 #: Frames that a quiet screen may get one after the other: what comes together does not come at one moment.
 BURST = 3
+#: Frames one after the other that hold several changes, or ``MANY`` events, each make a flood; from then on each frame
+#: has ``CALM`` intervals.
+FLOOD, MANY, CALM = 10, 10, 2
 #: Seconds that a first change waits for others that come with it.
 GATHER = 0.01
 #: Seconds between two looks at the clock while ages change by the second, and at most.
@@ -53,6 +57,8 @@ class Bridge:
         self._interval = interval
         self._pending: list[Changes] = []
         self._whole = False
+        self._crowded = 0
+        """Frames in a row that held several changes."""
         self._free = 0.0
         """When the next frame may come: there is an allowance of one an interval, of which ``BURST`` are kept."""
         self._next: asyncio.TimerHandle | None = None
@@ -93,6 +99,8 @@ class Bridge:
         if self._next is not None:
             self._next.cancel()
             self._next = None
+        crowded = len(self._pending) > 1 or sum(part.events for part in self._pending) >= MANY
+        self._crowded = self._crowded + 1 if crowded else 0
         changes = None if whole or self._whole else merged(self._pending)
         self._pending.clear()
         self._whole = False
@@ -102,7 +110,8 @@ class Bridge:
         if changes is not None and not changes:
             return
         kept = (BURST - 1) * self._interval
-        self._free = max(self._free, asyncio.get_running_loop().time() - kept) + self._interval
+        step = self._interval * (CALM if self._crowded >= FLOOD else 1)
+        self._free = max(self._free, asyncio.get_running_loop().time() - kept) + step
         self.frames += 1
         self._hurry()
         self._deliver(Frame(self._moment(), changes))

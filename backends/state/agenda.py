@@ -20,6 +20,7 @@ from backends.state.pace import (
     ROLE,
     TASKS,
     TYPICAL,
+    worth_all,
 )
 from backends.state.task_polls import TaskPolls
 
@@ -179,7 +180,7 @@ class Agenda:
         if not kind.dirty:
             return repair
         due = min(kind.dirty.values()) + DEBOUNCE
-        if len(kind.dirty) > MOST_IDS or name in (Kind.IMAGE, Kind.SWARM, Kind.ENGINE):
+        if name in (Kind.IMAGE, Kind.SWARM, Kind.ENGINE) or worth_all(len(kind.dirty), TYPICAL[name], kind.size):
             return due, Ask(name)
         # Those that went meanwhile need no question.
         as_of = snapshot.as_of
@@ -187,6 +188,8 @@ class Agenda:
         ids = frozenset(id for id in kind.dirty if known is None or id in known or Key(name, id) not in as_of)
         for id in [i for i in kind.dirty if i not in ids]:
             del kind.dirty[id]
+        if len(ids) > MOST_IDS:
+            ids = frozenset(sorted(ids, key=kind.dirty.__getitem__)[:MOST_IDS])
         return min((due, Ask(name, Scope(ids=ids))), repair, key=_when) if ids else repair
 
     def _interval(self, name: Kind, kind: Turn, snapshot: Snapshot) -> float:

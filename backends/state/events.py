@@ -24,7 +24,7 @@ _Identity = tuple[int, str, str, str, str]
 def identity(event: Event) -> _Identity:
     """What makes two reports the same event, whichever engine told them: the moment, the object, the action.
     Marks and derived events have a source of their own."""
-    return (event.time_nano or int(event.time * 1e9), event.id, event.action, event.type, event.source.value)
+    return (event.time_nano or int(event.time * 1e9), event.id, event.action, event.type, event.source)
 
 
 class EventRing:

@@ -57,23 +57,28 @@ class _Services:
             return self._all
         each: dict[str, _Judged] = {}
         until = float("inf")
-        for service in s.services.values():
-            tasks = listed_tasks(service, s)
-            newer = _counts_read(service, s) > _tasks_read(service, s)
-            known = self._each.get(service.id)
+        # Everything that is the same for all is looked up once: there may be a thousand, at each frame.
+        nodes, before, tasks_of = s.nodes, self._each, relations(s).tasks_of
+        all_tasks, read_of = s.listed.get(Kind.TASK, 0.0), s.tasks_of
+        for id, service in s.services.items():
+            read = all_tasks or id in read_of
+            tasks = tasks_of(id) if read else None
+            newer = bool(read) and _counts_read(service, s) > _tasks_read(service, s)
+            known = before.get(id)
             if (
                 known is None
                 or known[0] is not service
                 or known[1] is not tasks
-                or known[2] is not s.nodes
+                or known[2] is not nodes
                 or known[4] != newer
-                or (known[3].until is not None and now >= known[3].until)
+                or ((soon := known[3].until) is not None and now >= soon)
             ):
-                health = service_health(service, tasks, s.nodes, now, counts_newer=newer)
-                known = (service, tasks, s.nodes, health, newer)
-            each[service.id] = known
-            if known[3].until is not None:
-                until = min(until, known[3].until)
+                health = service_health(service, tasks, nodes, now, counts_newer=newer)
+                known = (service, tasks, nodes, health, newer)
+            each[id] = known
+            soon = known[3].until
+            if soon is not None and soon < until:
+                until = soon
         if len(each) != len(self._each) or any(self._each.get(i) is not k for i, k in each.items()):
             self._all = {i: k[3] for i, k in each.items()}
         self._seen, self._until, self._each = seen, until, each

@@ -17,8 +17,9 @@ from backends.state.standing import FETCHED_BEFORE, Standing
 from backends.state.store import Store
 from backends.state.wording import duration
 
-#: Between two folds of events, in seconds: an event that comes alone is folded at once.
-BATCH = 0.05
+#: Between two folds of events, in seconds: an event that comes alone is folded at once. After ``MANY`` in one go the
+#: next are gathered for longer, since each fold copies the maps that it changes.
+BATCH, LARGE_BATCH, MANY = 0.05, 0.1, 20
 #: How far back the first replay goes: what an engine still knows of the last hour is worth showing.
 HISTORY = 3600.0
 #: A replay begins this much before the newest event known: an engine stops its replay at the first older event,
@@ -83,10 +84,11 @@ class Listener:
                 await self._alarm.wait(max(0.0, self._replay_until - self._clock.monotonic()))
             else:
                 await self._alarm.wait(None)
+            many = len(self._waiting) >= MANY
             self.flush()
             if self._waiting_for_replay_is_over():
                 self._settle(continuous=False)
-            await self._clock.sleep(BATCH)
+            await self._clock.sleep(LARGE_BATCH if many else BATCH)
 
     def flush(self) -> None:
         """Folds what was read."""

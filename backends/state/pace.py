@@ -14,8 +14,10 @@ from backends.model import Kind
 GAP = 1.0
 #: Between the first event that makes something dirty and the request, so that one request serves many.
 DEBOUNCE = 0.15
-#: Ids in one filtered request; more make a whole listing cheaper.
-MOST_IDS = 300
+#: Ids in one filtered request, some 70 kB of a header; an engine takes 1 MB (Go's ``http.DefaultMaxHeaderBytes``).
+MOST_IDS = 1000
+#: Up to so many ids no whole listing is worth asking for.
+FEW_IDS = 300
 
 
 class Share(NamedTuple):
@@ -70,3 +72,9 @@ TYPICAL = {
     Kind.CONFIG: 700,
     Kind.SECRET: 400,
 }
+
+
+def worth_all(ids: int, typical: int, whole: int) -> bool:
+    """Whether a whole listing, of ``whole`` bytes as far as known, is no dearer than one of so many objects of
+    ``typical`` bytes: an engine that filters looks at all of them, too."""
+    return ids > FEW_IDS and ids * typical * 4 > whole

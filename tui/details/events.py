@@ -91,8 +91,13 @@ def event_node(event: Event, snapshot: Snapshot) -> str:
 def newest(log: EventLog, count: int) -> list[Event]:
     """The newest ``count`` events for a strip, newest first. Commands that ran in containers are left out: each
     health check is three such events, which would hide all others. The list of events has them."""
-    told = (event for event in reversed(log.tail(_LOOK_BACK)) if not event.action.startswith("exec_"))
-    return list(islice(told, count))
+    look = 4 * count
+    while True:
+        told = (event for event in reversed(log.tail(look)) if not event.action.startswith("exec_"))
+        found = list(islice(told, count))
+        if len(found) == count or look >= _LOOK_BACK:
+            return found
+        look = min(_LOOK_BACK, 4 * look)
 
 
 def event_line(event: Event, moment: Moment, width: int) -> Line:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from backends.model import Kind, Service, Snapshot, Task
-from backends.state.health import node_health, service_health
-from backends.state.relations import relations
+from backends.model import Snapshot
+from backends.state.health import node_health
+from backends.state.judged import services_health
 from backends.state.severity import rank, severity
 
 #: Colour classes that row 0 speaks of; the rest is quiet.
@@ -23,58 +23,22 @@ class Counts:
 
 
 @dataclass(slots=True)
-class _Known:
-    service: Service
-    tasks: tuple[Task, ...] | None
-    word: str
-    until: float | None = None
-
-
-@dataclass(slots=True)
 class Tally:
-    """Counts of a snapshot; only what differs from the snapshot before is judged again."""
+    """Counts of a snapshot; made anew only where health differs from the snapshot before."""
 
-    _services: dict[str, _Known] = field(default_factory=dict)
-    _of: tuple[object, ...] = ()
-    _due: float = 0.0
+    _of: tuple[object, object] = (None, None)
     _last: Counts = Counts()
 
     def count(self, snapshot: Snapshot, now: float) -> Counts:
         """The counts at ``now`` (seconds since the epoch)."""
-        parts = (snapshot.services, snapshot.tasks, snapshot.nodes, snapshot.tasks_of, snapshot.listed)
-        same = len(parts) == len(self._of) and all(new is old for new, old in zip(parts, self._of, strict=True))
-        if same and now < self._due:
-            return self._last
-        nodes_differ = not self._of or snapshot.nodes is not self._of[2]
-        self._of = parts
-        self._last = Counts(
-            _loud(node_health(node).word for node in snapshot.nodes.values()),
-            _loud(self._words(snapshot, now, nodes_differ)),
-        )
-        self._due = min((one.until for one in self._services.values() if one.until is not None), default=float("inf"))
+        services = services_health(snapshot, now)
+        if self._of[0] is not services or self._of[1] is not snapshot.nodes:
+            self._of = (services, snapshot.nodes)
+            self._last = Counts(
+                _loud(node_health(node).word for node in snapshot.nodes.values()),
+                _loud(health.word for health in services.values()),
+            )
         return self._last
-
-    def _words(self, snapshot: Snapshot, now: float, nodes_differ: bool) -> list[str]:
-        known, fresh = self._services, {}
-        related = relations(snapshot)
-        whole = Kind.TASK in snapshot.listed
-        words = []
-        for id_, service in snapshot.services.items():
-            tasks = related.tasks_of(id_) if whole or id_ in snapshot.tasks_of else None
-            old = known.get(id_)
-            if (
-                old is None
-                or old.service is not service
-                or old.tasks is not tasks
-                or nodes_differ
-                or (old.until is not None and now >= old.until)
-            ):
-                health = service_health(service, tasks, snapshot.nodes, now)
-                old = _Known(service, tasks, health.word, health.until)
-            fresh[id_] = old
-            words.append(old.word)
-        self._services = fresh
-        return words
 
 
 def _loud(words: Iterable[str]) -> tuple[tuple[str, str, int], ...]:

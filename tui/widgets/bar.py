@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.text.fit import cut_line, line_width
 from tui.text.span import Line, Span
 from tui.widgets.paint import painter_of
+from tui.widgets.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def place_items(left: Sequence[BarItem], right: Sequence[BarItem], width: int) -
     return out
 
 
-class Bar(Widget):
+class Bar(Picture):
     """Left items from cell 0, right items flush right; nothing is added between items."""
 
     DEFAULT_CSS = "Bar { width: 1fr; height: 1; }"

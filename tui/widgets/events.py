@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.text.span import Line, restyle
 from tui.widgets.paint import painter_of
+from tui.widgets.picture import Picture
 from tui.widgets.screenful import changed_runs
 
 #: Cells left and right of an event.
 MARGIN = 2
 
 
-class EventStrip(Widget):
+class EventStrip(Picture):
     """Newest first; shows as many as it has rows. Lines come from ``tui.details.events.event_line``."""
 
     DEFAULT_CSS = "EventStrip { width: 1fr; height: 1fr; }"

@@ -193,6 +193,7 @@ class LinesView(Scrolled, can_focus=True):
 
     def _fit(self) -> None:
         """All rows as they should be at the present size."""
+        self._picture = None
         self._fits = self.size
         self._scroll.height = self.size.height
         self._scroll.clamp(len(self._lines))

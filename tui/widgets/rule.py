@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.text.fit import cut_line, line_width
 from tui.text.span import Line, Span
 from tui.widgets.paint import painter_of
+from tui.widgets.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _joined(row: Line, joints: Mapping[int, str], style: str) -> Line:
     return tuple(out)
 
 
-class TitleRule(Widget):
+class TitleRule(Picture):
     """``━━ Services  /web ━━━━━ 13 of 14   by name ━━``: heavy and in the accent while its pane has the focus.
 
     ``joints`` puts a character on a column (``{104: "┬"}``), in ``line``.

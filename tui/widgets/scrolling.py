@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from textual import events
-from textual.widget import Widget
 
+from tui.widgets.picture import Picture
 from tui.widgets.sheet import Scroll
 
 #: Lines per turn of the wheel.
 WHEEL = 3
 
 
-class Scrolled(Widget):
+class Scrolled(Picture):
     """A widget with a window over lines and a scroll bar of one cell at its right edge, drawn only when needed."""
 
     ALLOW_SELECT = False

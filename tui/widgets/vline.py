@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.widgets.paint import painter_of
+from tui.widgets.picture import Picture
 
 
-class VLine(Widget):
+class VLine(Picture):
     """One column of ``│`` in ``line``. ``joints`` are rows (from its top) with ``┤``, ``├``, ``┬`` …"""
 
     DEFAULT_CSS = "VLine { width: 1; height: 1fr; }"
