@@ -98,6 +98,10 @@ def _of_swarm(s: Snapshot, now: float) -> Iterator[Finding]:
             "the swarm runs on, but nothing in it can be changed"
         )
         yield Finding(Kind.SWARM, key, "swarm", "err", "failed", sentence, q.problem, None, ("nodes",))
+    elif s.manager_problem:
+        # Nothing is known of the managers: an engine that was asked for the first time now, or one that waits.
+        sentence = "no quorum: the swarm runs on, but nothing in it can be changed"
+        yield Finding(Kind.SWARM, key, "swarm", "err", "failed", sentence, s.manager_problem, None, ("nodes",))
     elif q.word == "degraded":
         lost = [n.name for n in s.nodes.values() if n.manager and n.manager.reachability != "reachable"]
         sentence = (

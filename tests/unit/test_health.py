@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -461,6 +462,14 @@ def test_findings_come_worst_first() -> None:
 def test_a_lost_quorum_is_the_first_finding() -> None:
     found = findings(cluster(manager("m1"), manager("m2"), manager("m3"), error="no leader at all"), NOW)
     assert (found[0].kind, found[0].word, found[0].error) == (Kind.SWARM, "failed", "no leader at all")
+
+
+def test_a_swarm_of_which_nothing_could_be_read_is_not_well() -> None:
+    # GIVEN a manager that was asked for the first time when there was no leader any more
+    known = dataclasses.replace(cluster(), manager_problem="The Swarm has no leader.")
+    # THEN that is a finding, though nothing is known of any manager
+    first = findings(known, NOW)[0]
+    assert (first.severity, first.error) == ("err", "The Swarm has no leader.")
 
 
 def test_a_plain_engine_has_its_troubles_too() -> None:

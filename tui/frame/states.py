@@ -12,7 +12,7 @@ from tui.frame.session import Session
 from tui.look.symbols import sym
 from tui.tables.spec import Moment
 from tui.text.ago import clock, duration, plural
-from tui.text.fit import wrap, wrap_line
+from tui.text.fit import line_width, wrap, wrap_line
 from tui.text.span import BLANK, Line, Span, line
 
 
@@ -213,7 +213,8 @@ def no_quorum(moment: Moment, width: int) -> tuple[Line, ...]:
         block += _blocks("needs", _rows(f"{plural(needed, 'more manager')}: start {_either(lost)}", room))
     block += _blocks("it says", _rows(snapshot.manager_problem, room, "muted"))
     lines: list[Line] = [
-        (*((text, f"{style} on_errbg") for text, style in row), (" " * width, "on_errbg")) for row in block
+        (*((text, f"{style} on_errbg") for text, style in row), (" " * (width - line_width(row)), "on_errbg"))
+        for row in block
     ]
     since = snapshot.listed.get(Kind.SERVICE) or snapshot.listed.get(Kind.NODE)
     as_of = f"as of {clock(since, moment.now)}, no leader since" if since else "none was read yet"
