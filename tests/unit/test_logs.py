@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.api import Cluster, LogBatch, LogLine, LogOptions
+from backends.errors import Disconnected
 from backends.model import Key, Kind
 from tui.logs.ansi import spans, strip
 from tui.logs.buffer import LogBuffer, Mark, search
@@ -164,3 +165,74 @@ async def test_the_past_of_a_log_is_no_rate() -> None:
     # THEN all is kept, and the rate is that of its last two seconds
     assert len(buffer.lines()) == 300
     assert feed.rate() == 1.0
+
+
+class Replay:
+    """A cluster whose log is told in parts, each one connection: then it is lost, and the next one goes on."""
+
+    def __init__(self, *parts: tuple[LogBatch, ...]) -> None:
+        self._parts = list(parts)
+
+    @asynccontextmanager
+    async def logs(self, key: Key, options: LogOptions) -> AsyncIterator[Any]:
+        part = self._parts.pop(0)
+
+        async def batches() -> AsyncIterator[LogBatch]:
+            for one in part:
+                yield one
+            if self._parts:
+                raise Disconnected("It went away.")
+
+        yield batches()
+
+
+async def read(*parts: tuple[LogBatch, ...]) -> LogBuffer:
+    """What is kept of such a log once it has ended."""
+    over, buffer = asyncio.Event(), LogBuffer()
+
+    def told() -> None:
+        if feed.ended:
+            over.set()
+
+    key = Key(Kind.SERVICE, "s")
+    feed = LogFeed(cast(Cluster, Replay(*parts)), key, LogOptions(), buffer, told, clock=lambda: 5.0)
+    feed.start()
+    await asyncio.wait_for(over.wait(), 10)
+    return buffer
+
+
+def timed(source: str, *times: float) -> LogBatch:
+    return LogBatch(tuple(LogLine(at, "stdout", f"{source}{at:g}", source) for at in times))
+
+
+async def test_the_past_of_a_service_stands_in_the_order_of_time() -> None:
+    # GIVEN a service whose replicas' past comes one after the other
+    buffer = await read((timed("a", 1, 2, 5), timed("b", 1.5, 3), timed("a", 6)))
+    # THEN it is shown as it happened, and nothing is lost
+    assert [line.text for line in buffer.lines()] == ["a1", "b1.5", "a2", "b3", "a5", "a6"]
+
+
+async def test_after_a_loss_only_what_was_shown_is_left_out() -> None:
+    # WHEN a log is lost and the replay begins with the lines of that moment
+    buffer = await read((timed("a", 1, 2),), (timed("a", 2, 4), timed("b", 2, 3)))
+    # THEN the line that was shown is not shown again, and the other replica's is
+    assert [line.text for line in buffer.lines()] == ["a1", "a2", "b2", "b3", "a4"]
+
+
+def test_hits_follow_lines_that_find_their_place() -> None:
+    # GIVEN a search while the past comes
+    buffer = LogBuffer()
+    buffer.begin_past()
+    buffer.look_for("b")
+    buffer.append(timed("a", 1, 3))
+    buffer.append(timed("b", 2))
+    # WHEN it is put into order
+    buffer.arrange()
+    # THEN the hit is where its line is
+    assert shown(buffer) == ["a1", "b2", "a3"]
+    assert buffer.hits == [1]
+    # AND what comes later stands in the order of its arrival
+    buffer.end_past()
+    buffer.append(timed("c", 1))
+    buffer.arrange()
+    assert shown(buffer) == ["a1", "b2", "a3", "c1"]

@@ -67,6 +67,11 @@ class LogBuffer:
         self.hidden: frozenset[str] = frozenset()
         self.sources: dict[str, str] = {}
         """Sources in order of appearance, with their node."""
+        self._past: int | None = None
+        """Where the log's past begins while it is still coming."""
+        self._newest = float("-inf")
+        self._mixed = False
+        """Whether the past came out of order."""
 
     def __len__(self) -> int:
         """How many entries are shown."""
@@ -128,6 +133,13 @@ class LogBuffer:
             self.skipped += batch.skipped
             self._add([Mark(f"▲ {batch.skipped:,} lines skipped: they came faster than they could be taken", "warn")])
         self.received += len(batch.lines)
+        if self._past is not None and not self._mixed:
+            for line in batch.lines:
+                if line.time is not None:
+                    if line.time < self._newest:
+                        self._mixed = True
+                        break
+                    self._newest = line.time
         for line in batch.lines:
             if line.source not in self.sources:
                 self.sources[line.source] = line.node_id
@@ -137,6 +149,35 @@ class LogBuffer:
             self._add(batch.lines)
         self._trim()
 
+    def begin_past(self) -> None:
+        """From here on the past of a log comes: of a service replica by replica, so that :meth:`arrange` has to put
+        it into the order of time."""
+        self.arrange()
+        self._past = self.first + len(self._entries)
+        self._newest = float("-inf")
+
+    def end_past(self) -> None:
+        """The past has come; what comes now stands in the order of its arrival."""
+        self.arrange()
+        self._past = None
+
+    def arrange(self) -> None:
+        """Puts the past into the order of time; costs nothing where it is."""
+        if not self._mixed or self._past is None:
+            return
+        start = max(self._past - self.first, 0)
+        past = self._entries[start:]
+        times: list[float] = []
+        last = float("-inf")
+        for entry in past:
+            # A mark, and a line without a time, stays behind what it came after.
+            last = entry.time if isinstance(entry, LogLine) and entry.time is not None else last
+            times.append(last)
+        self._entries[start:] = [past[at] for at in sorted(range(len(past)), key=times.__getitem__)]
+        self._mixed, self._newest = False, max(times, default=float("-inf"))
+        if self.search.pattern is not None or self._shown is not None:
+            self._project()
+
     def mark(self, text: str, style: str = "faint") -> None:
         """Puts a mark behind the newest line."""
         self._add([Mark(text, style)])
@@ -145,6 +186,7 @@ class LogBuffer:
     def _trim(self) -> None:
         if len(self._entries) <= self._limit + self._block:
             return
+        self.arrange()
         gone = len(self._entries) - self._limit
         del self._entries[:gone]
         self.first += gone
@@ -189,4 +231,5 @@ class LogBuffer:
 
     def lines(self) -> list[LogLine]:
         """The lines that are shown, for saving."""
+        self.arrange()
         return [entry for entry in (self[i] for i in range(len(self))) if isinstance(entry, LogLine)]

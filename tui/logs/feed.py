@@ -15,6 +15,8 @@ from tui.logs.buffer import LogBuffer
 
 #: Seconds before a lost log is asked for again, and at most.
 FIRST_RETRY, LAST_RETRY = 0.5, 4.0
+#: The past of a log has come when nothing more came for so many seconds, or, of a log that never rests, after so many.
+REST, LONGEST = 0.5, 10.0
 #: Seconds that the rate is measured over.
 WINDOW = 2.0
 
@@ -39,6 +41,10 @@ class LogFeed:
         self._clock = clock
         self._last: float | None = None
         self._at_last: set[tuple[str, str]] = set()
+        self._again: tuple[float, frozenset[tuple[str, str]]] | None = None
+        """Up to when lines came before the connection was lost, and those of that very moment."""
+        self._past: tuple[float, float] | None = None
+        """While the past comes: when it began, and when the last of it came."""
         self._arrivals: deque[tuple[float, int]] = deque(maxlen=64)
         self._task: asyncio.Task[None] | None = None
         self.ended = ""
@@ -81,28 +87,47 @@ class LogFeed:
             await asyncio.sleep(delay)
             delay = min(delay * 2, LAST_RETRY)
             if self._last is not None:
+                self._again = (self._last, frozenset(self._at_last))
                 options = replace(options, since=self._last, tail=None)
 
     def _heard(self) -> None:
         self.waiting = False
+        now = self._clock()
+        self._past = (now, now + LONGEST)
+        self._buffer.begin_past()
         self._told()
+
+    def _is_past(self) -> bool:
+        """Whether what comes now is still what was written before; a replica's lines come after another's."""
+        now = self._clock()
+        if self._past is None:
+            return False
+        began, last = self._past
+        if now - began > LONGEST or now - last > REST:
+            self._past = self._again = None
+            self._buffer.end_past()
+            return False
+        self._past = (began, now)
+        return True
 
     def _end(self, why: str) -> None:
         self.waiting = False
         self.ended = why
+        self._buffer.end_past()
         self._buffer.mark(why)
         self._told()
 
     def _take(self, batch: LogBatch) -> None:
         """After a replay the lines of the very last moment come again: those are dropped."""
         lines = batch.lines
-        if self._last is not None and lines and lines[0].time is not None and lines[0].time <= self._last:
+        if self._is_past() and self._again is not None:
+            until, known = self._again
             lines = tuple(
                 line
                 for line in lines
                 if line.time is None
-                or line.time > self._last
-                or (line.time == self._last and (line.source, line.text) not in self._at_last)
+                or line.time > until
+                or (line.time == until and (line.source, line.text) not in known)
             )
         self._buffer.append(LogBatch(lines, batch.skipped))
         newest = max((line.time for line in lines if line.time is not None), default=None)

@@ -147,6 +147,7 @@ class LogsPage(Page):
         if moment is None or key is None or not self.is_mounted:
             return
         narrow = self.size.width < 120
+        self.buffer.arrange()
         found = labels(moment.snapshot, key, self.buffer.sources, narrow)
         self.view.look = LogLook(
             times=self._times,
