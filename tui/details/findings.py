@@ -53,7 +53,8 @@ def _rows(snapshot: Snapshot, place: Place) -> Iterable[FindingRow]:
 
 
 def _affected(snapshot: Snapshot, place: Place, changes: Changes) -> Iterable[Key] | None:
-    return None if changes.keys or changes.links else ()
+    # When a kind was read says which of two answers is the newer one, and so how a service is.
+    return None if changes.keys or changes.links or changes.kinds else ()
 
 
 def _what(row: FindingRow, moment: Moment) -> Line:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.geometry import Region
 
 from backends.model import LinkState
+from backends.state.judged import services_health
 from tui.bridge import Frame
 from tui.details.findings import FINDINGS
 from tui.details.overview import overview
@@ -28,6 +29,7 @@ class OverviewPage(ListPage):
         super().__init__(place, FINDINGS, "overview")
         self.body = LinesView(id="body", margin=0)
         self._rows = 1
+        self._judged: object = None
 
     def compose(self) -> ComposeResult:
         yield self.rule
@@ -93,6 +95,11 @@ class OverviewPage(ListPage):
             return False
         before = self.body.lines
         self.moment = replace(self.moment, now=now)
+        health = services_health(self.moment.snapshot, now)
+        if health is not self._judged:
+            # Time alone changed how a service is: row 0 says so, and so does the list.
+            self._judged = health
+            self.table.update(self.moment)
         self._show_body()
         return self.body.lines != before
 
