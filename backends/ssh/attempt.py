@@ -12,8 +12,9 @@ from backends.errors import BackendError
 from backends.ssh import dial, problems
 from backends.ssh.hostkeys import KnownHosts, Trust
 from backends.ssh.keys import KeyRing
-from backends.ssh.login import Login, Wanted
+from backends.ssh.login import Login
 from backends.ssh.names import is_address
+from backends.ssh.offers import Wanted
 from backends.ssh.proxy import Proxy
 from backends.ssh.questions import Answers
 from backends.ssh.report import Step
@@ -83,7 +84,7 @@ class Attempt:
                 connection = await self._greet(trust, made, tunnel)
                 made = None
             self._done = True
-            self._noted("login", True, self.login.used)
+            self._noted("login", True, self.login.record.used)
             return connection
         except Wanted:
             raise

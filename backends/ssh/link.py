@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from backends.errors import BackendError, Disconnected, HostKeyUnknown
 from backends.ssh import library, problems
 from backends.ssh.attempt import Attempt
-from backends.ssh.login import Login, Wanted
+from backends.ssh.login import Login
+from backends.ssh.offers import Wanted
 from backends.ssh.report import LinkPhase, LinkReport, Step
 from backends.ssh.sessions import Sessions
 from backends.ssh.target import Target
@@ -184,7 +185,7 @@ class Link:
         key = connection.get_server_host_key()
         self._tell(
             phase=LinkPhase.UP,
-            login=attempt.login.used,
+            login=attempt.login.record.used,
             server=str(connection.get_extra_info("server_version") or ""),
             fingerprint=key.get_fingerprint() if key is not None else "",
             steps=tuple(attempt.steps),

@@ -8,36 +8,22 @@ next attempt finds the answer. Only what the server itself prompts for is asked 
 from __future__ import annotations
 
 import asyncio
-import copy
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
-from backends.ssh.keys import Identity, KeyRing, offer
+from backends.ssh.keys import KeyRing
+from backends.ssh.offers import Offers, Record, Wanted
 from backends.ssh.questions import Answers, Question, QuestionKind
 from backends.ssh.target import Target
 
 if TYPE_CHECKING:
-    from asyncssh import SSHAgentClient, SSHClientConnection, SSHKey, SSHKeyPair
+    from asyncssh import SSHClientConnection, SSHKey, SSHKeyPair
 
 #: Seconds that a prompt of the server is waited for while the connection is open (LoginGraceTime is 120).
 PROMPT_LIMIT = 90.0
-#: Seconds in which an agent must list its keys.
-_AGENT_LIMIT = 5.0
 
 Pause = Callable[[], AbstractAsyncContextManager[None]]
-
-
-class Wanted(Exception):
-    """The login needs an answer first. ``settle`` waits for it and says whether there is one."""
-
-    def __init__(self, what: str, settle: Callable[[], Awaitable[object]]) -> None:
-        super().__init__(what)
-        self._settle = settle
-
-    async def settle(self) -> bool:
-        """Waits until the question is answered or declined."""
-        return await self._settle() is not None
 
 
 class Login:
@@ -48,9 +34,8 @@ class Login:
     ) -> None:
         """``pause`` stops the clock of the attempt while a person types; ``begins`` is called when the server wants
         to know who we are."""
-        self._target, self._answers, self._ring = target, answers, ring
+        self._target, self._answers = target, answers
         self._pause, self._begins = pause, begins
-        self._agent: SSHAgentClient | None = None
         self._connection: SSHClientConnection | None = None
         self._keys_given = False
         self._password_tried = False
@@ -67,14 +52,10 @@ class Login:
         self.lost: Callable[[Exception | None], None] | None = None
         self.phase = "greeting"
         """``greeting`` until the server wants to know who we are, then ``login``, then ``open``."""
-        self.used = ""
-        """What signed or was sent last: ``agent key``, ``key ~/.ssh/id``, ``certificate``, ``password``."""
-        self.tried: list[str] = []
-        """All that was offered, for people."""
+        self.record = Record()
+        self._offers = Offers(target, ring, self.record)
         self.offered: dict[str, None] = {}
         """The methods that the server takes, as far as it came to them."""
-        self.withheld: list[str] = []
-        """What might have worked and was not to be had: a declined passphrase, an agent that does not answer."""
 
     # -- called by asyncssh -----------------------------------------------------------------------------
 
@@ -113,8 +94,8 @@ class Login:
     def auth_completed(self) -> None:
         """We are in."""
         self.phase = "open"
-        if not self.used:
-            self.used = "no login"
+        if not self.record.used:
+            self.record.used = "no login"
 
     async def public_key_auth_requested(self) -> list[SSHKeyPair] | None:
         """All pairs at once, the agent's first; ``None`` when they have been tried."""
@@ -122,13 +103,7 @@ class Login:
         if self._keys_given or "publickey" not in self._target.methods:
             return None
         self._keys_given = True
-        identities = await self._ring.identities(self._target)
-        pairs = await self._agent_pairs(identities)
-        offered = {pair.key_public_data for pair in pairs}
-        for identity in identities:
-            if identity.public is None or identity.public.public_data not in offered:
-                pairs += await self._file_pairs(identity)
-        return pairs or None
+        return await self._offers.pairs() or None
 
     async def password_auth_requested(self) -> str | None:
         """The password, once: what was refused is not sent again."""
@@ -139,7 +114,7 @@ class Login:
 
     def password_change_requested(self, prompt: str, lang: str) -> object:
         """Passwords are not changed here."""
-        self.withheld.append("The server wants the password to be changed: log in once with ssh.")
+        self.record.withheld.append("The server wants the password to be changed: log in once with ssh.")
         return NotImplemented
 
     def password_changed(self) -> None:
@@ -178,90 +153,12 @@ class Login:
         self._connection = None
         if self._asking is not None and self.pending is not None:
             self._asking.cancel()
-        if self._agent is not None:
-            self._agent.close()
-            self._agent = None
+        self._offers.close()
 
     def refused(self) -> None:
         """The server has refused: a password that was sent is not kept."""
         if self._password_tried:
             self._answers.drop((QuestionKind.PASSWORD, str(self._target)))
-
-    # -- keys -------------------------------------------------------------------------------------------
-
-    async def _agent_pairs(self, identities: list[Identity]) -> list[SSHKeyPair]:
-        """The agent's keys: those of our key files first, as a server gives up after a few."""
-        if not self._target.agent:
-            return []
-        import asyncssh
-
-        try:
-            async with asyncio.timeout(_AGENT_LIMIT):
-                self._agent = await asyncssh.connect_agent(self._target.agent)
-                found = list(await self._agent.get_keys())
-        except (OSError, ValueError, TimeoutError, asyncssh.Error):
-            self.withheld.append(f"The agent at {self._target.agent} does not answer.")
-            return []
-        ours = [identity.public.public_data for identity in identities if identity.public]
-        if self._target.keys_only:
-            found = [pair for pair in found if pair.key_public_data in ours]
-        found.sort(key=lambda pair: ours.index(pair.key_public_data) if pair.key_public_data in ours else len(ours))
-        pairs: list[SSHKeyPair] = []
-        for pair in found:
-            for identity in identities:
-                if identity.public and identity.public.public_data == pair.key_public_data:
-                    for certificate in identity.certificates:
-                        certified = copy.copy(pair)
-                        certified.set_certificate(certificate)
-                        pairs.append(self._watched(certified, "certificate"))
-            pairs.append(self._watched(pair, "certificate" if pair.has_cert else "agent key"))
-        if pairs:
-            self.tried.append(f"{len(found)} {'key' if len(found) == 1 else 'keys'} of the agent")
-        return pairs
-
-    def _watched(self, pair: SSHKeyPair, label: str) -> SSHKeyPair:
-        """Notes when the agent is asked to sign: that is the key that the server took."""
-        sign = pair.sign_async  # type: ignore[attr-defined]
-
-        async def signed(data: bytes) -> bytes:
-            self.used = label
-            return bytes(await sign(data))
-
-        pair.__dict__["sign_async"] = signed
-        return pair
-
-    async def _file_pairs(self, identity: Identity) -> list[SSHKeyPair]:
-        if self._ring.unlocked(identity) is None:
-            if not identity.encrypted:
-                return []  # a public key only, and no agent has the other half
-            if self._target.batch or self._ring.declined(identity):
-                self.withheld.append(f"The passphrase of {identity.path} was not given.")
-                return []
-            if identity.public is None:
-                raise self._locked(identity)
-
-        async def sign(data: bytes, algorithm: bytes) -> bytes:
-            key = self._ring.unlocked(identity)
-            if key is None:
-                raise self._locked(identity)
-            self.used = f"key {identity.path}"
-            return bytes(await asyncio.to_thread(key.sign, data, algorithm))
-
-        async def sign_certified(data: bytes, algorithm: bytes) -> bytes:
-            signature = await sign(data, algorithm)
-            self.used = "certificate"
-            return signature
-
-        unlocked = self._ring.unlocked(identity)
-        public = identity.public or (unlocked.convert_to_public() if unlocked else None)
-        if public is None:
-            return []
-        self.tried.append(f"key {identity.path}")
-        pairs = [offer(public, certificate, sign_certified) for certificate in identity.certificates]
-        return [*pairs, offer(public, None, sign)]
-
-    def _locked(self, identity: Identity) -> Wanted:
-        return Wanted(f"the passphrase of {identity.path}", lambda: self._ring.unlock(identity, self._target))
 
     # -- what is typed ----------------------------------------------------------------------------------
 
@@ -276,14 +173,14 @@ class Login:
         if self._password_tried:
             return None
         if self._target.batch or self._answers.declined(question.key):
-            self.withheld.append(f"The password of {self._target} was not given.")
+            self.record.withheld.append(f"The password of {self._target} was not given.")
             return None
         password = self._answers.known(question.key)
         if password is None:
             raise Wanted(f"the password of {self._target}", lambda: self._answers.get(question))
         self._password_tried = True
-        self.used = "password"
-        self.tried.append("password")
+        self.record.used = "password"
+        self.record.tried.append("password")
         return password
 
     async def _prompt(self, prompt: str, echo: bool, instruction: str) -> str | None:
@@ -297,7 +194,7 @@ class Login:
             echo=echo,
         )
         if self._target.batch or self._answers.declined(question.key):
-            self.withheld.append(f"What {self._target} asks for was not given.")
+            self.record.withheld.append(f"What {self._target} asks for was not given.")
             return None
         asking = asyncio.ensure_future(self._answers.get(question))
         # Where the server hangs up meanwhile, the question goes on without a connection, and the next one has it.
@@ -310,8 +207,8 @@ class Login:
         self.pending = None
         answer = asking.result()
         self._answers.drop(question.key)  # a code is good for once
-        self.used = "keyboard-interactive"
-        self.tried.append("keyboard-interactive")
+        self.record.used = "keyboard-interactive"
+        self.record.tried.append("keyboard-interactive")
         return answer
 
     def _method(self, name: str) -> None:

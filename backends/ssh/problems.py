@@ -96,11 +96,11 @@ def lost(target: Target, error: BaseException | None) -> Disconnected:
 
 
 def _refused(target: Target, login: Login | None, original: str) -> AuthRefused:
-    tried = ", ".join(dict.fromkeys(login.tried)) if login else ""
+    tried = ", ".join(dict.fromkeys(login.record.tried)) if login else ""
     offered = ", ".join(login.offered) if login else ""
     message = f"{target.host} refuses the login of {target.user}"
     message += f", after {tried}." if tried else ": there was nothing to offer."
-    hints = list(login.withheld) if login else []
+    hints = list(login.record.withheld) if login else []
     if offered and not tried:
         hints.append(f"It takes {offered}.")
     if "publickey" in (login.offered if login else ()) and not any("passphrase" in hint for hint in hints):
