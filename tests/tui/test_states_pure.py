@@ -246,7 +246,7 @@ def test_the_tally_judges_only_what_changed(monkeypatch: pytest.MonkeyPatch) -> 
         judged.append(service.id)
         return service_health(service, *rest)
 
-    monkeypatch.setattr("tui.frame.tally.service_health", counting)
+    monkeypatch.setattr("backends.state.judged.service_health", counting)
     tally, base = Tally(), live()
     tally.count(base, NOW)
     judged.clear()
