@@ -242,9 +242,9 @@ def test_the_tally_judges_only_what_changed(monkeypatch: pytest.MonkeyPatch) -> 
     # GIVEN counts of a snapshot
     judged: list[str] = []
 
-    def counting(service: Any, *rest: Any) -> Any:
+    def counting(service: Any, *rest: Any, **more: Any) -> Any:
         judged.append(service.id)
-        return service_health(service, *rest)
+        return service_health(service, *rest, **more)
 
     monkeypatch.setattr("backends.state.judged.service_health", counting)
     tally, base = Tally(), live()
