@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from backends.change.compile_service import deletions
+from backends.change.flag_error import refuse
 from backends.change.part import Spec, assign
 from backends.change.requests import ConfigCreate, ConfigRemove, SecretCreate, SecretRemove
 from backends.change.steps import Compiled, Recorder
@@ -17,7 +18,10 @@ def _body(request: SecretCreate | ConfigCreate, around: Surroundings) -> Spec:
         "Labels": {k: v for k, _, v in (text.partition("=") for text in request.options.values("label"))},
     }
     if request.file:
+        source = "STDIN" if request.file == "-" else request.file
         data = around.read_input() if request.file == "-" else around.file(request.file, "FILE")
+        if not data:
+            raise refuse(f"error reading from {source}: data is empty", "FILE", "a file that is not empty")
         assign(body, "Data", base64.b64encode(data).decode())
     driver, template = request.options.text("driver"), request.options.text("template-driver")
     assign(body, "Driver", {"Name": driver} if driver else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Sequence
 
@@ -162,11 +163,8 @@ async def disconnect(request: NetworkDisconnect, recorder: Recorder, around: Sur
 async def remove(request: NetworkRemove, recorder: Recorder, around: Surroundings) -> Compiled:
     """``network rm``: looks at each first, as the CLI does to ask about the routing mesh."""
     for name in request.names:
-        try:
+        with contextlib.suppress(NotFound):
             await recorder.get(f"/networks/{_named(name)}")
-        except NotFound:
-            if request.options.flag("force"):
-                continue
         recorder.write("DELETE", f"/networks/{_named(name)}")
     return Compiled(request, tuple(recorder.steps))
 

@@ -21,6 +21,8 @@ _JOBS = ("ReplicatedJob", "GlobalJob")
 
 def new_spec(request: ServiceCreate, around: Surroundings) -> Build:
     """The spec as far as it is known without the engine. Raises ``Refused`` with all that is wrong."""
+    if not request.image.strip():
+        raise refuse("An image is needed.", "IMAGE", "such as nginx:1.27")
     container: Spec = {"Image": request.image, "Init": False, "DNSConfig": {}}
     if request.command:
         container["Args"] = list(request.command)

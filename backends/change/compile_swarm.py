@@ -6,9 +6,9 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from backends.change import node_flags, swarm_flags
+from backends.change import swarm_flags
 from backends.change.compile_service import deletions
-from backends.change.flag_error import Refused, refuse
+from backends.change.flag_error import refuse
 from backends.change.flags import FlagTable
 from backends.change.options import Options
 from backends.change.part import Spec, assign, reach, sub
@@ -98,7 +98,7 @@ def _merge(spec: Spec, options: Options, table: FlagTable, around: Surroundings,
 
 
 def _endpoint(endpoint: Spec, around: Surroundings, ca_cert: str | None) -> Spec:
-    own = around.text(endpoint["CACert"], "external-ca") if endpoint.get("CACert") else ""
+    own = _pem(around, str(endpoint.get("CACert", "")), "external-ca")
     found = {"Protocol": endpoint["Protocol"], "URL": endpoint["URL"]}
     assign(found, "Options", endpoint.get("Options"))
     return {**found, "CACert": own if ca_cert is None else ca_cert}
@@ -131,7 +131,7 @@ async def update(request: SwarmUpdate, recorder: Recorder, around: Surroundings)
         raise refuse("docker swarm update changes nothing without a flag.", "", "such as --task-history-limit 3")
     swarm = await recorder.get("/swarm")
     spec = copy.deepcopy(swarm.get("Spec") or {})
-    _merge(spec, request.options, swarm_flags.UPDATE, around, "")
+    _merge(spec, request.options, swarm_flags.UPDATE, around, reach(swarm, "TLSInfo", "TrustRoot") or "")
     return _write_swarm(request, swarm, spec, recorder)
 
 
@@ -284,6 +284,3 @@ async def node_remove(request: NodeRemove, recorder: Recorder, around: Surroundi
     """``node rm``."""
     tail = "?force=1" if request.options.flag("force") else ""
     return deletions(request, "nodes", request.names, recorder, tail)
-
-
-__all__ = ["Refused", "node_flags"]

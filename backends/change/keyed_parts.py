@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -162,9 +163,9 @@ def _kind(resource: Any) -> str:
 def _resources(texts: Sequence[Any]) -> list[Any]:
     found: dict[str, Spec] = {}
     for text in texts:
-        kind, _, number = str(text).partition("=")
-        if not kind.strip() or not number.strip().isdigit():
-            if number and not number.lstrip("-").isdigit():
+        kind, number = (side.strip() for side in str(text).split("=", 1))
+        if not kind or not re.fullmatch(r"[0-9]{1,19}", number):
+            if number and "=" not in number and not re.fullmatch(r"-?[0-9]+", number):
                 raise refuse(
                     f"invalid generic-resource request `{kind}={number}`, Named Generic Resources is not supported "
                     "for service create or update",

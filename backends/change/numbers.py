@@ -17,8 +17,10 @@ _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _BASED = re.compile(
     r"(?:0[xX](?P<x>(?:_?[0-9a-fA-F])+)|0[bB](?P<b>(?:_?[01])+)|0[oO]?(?P<o>(?:_?[0-7])+)|(?P<d>0|[1-9](?:_?\d)*))\Z"
 )
+_DECIMAL = re.compile(r"(?P<d>[0-9]+)\Z")
 _BASES = {"x": 16, "b": 2, "o": 8, "d": 10}
 _FLOAT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\Z")
+_SPAN = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?P<unit>[^.0-9]*)")
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 
@@ -58,12 +60,12 @@ def parse_int(text: str, based: bool = True) -> int:
 
 
 def _integer(text: str, based: bool) -> int | None:
-    if not based:
-        return int(text) if re.fullmatch(r"[0-9]+", text) else None
-    match = _BASED.match(text)
+    match = _DECIMAL.match(text) if not based else _BASED.match(text)
     if match is None or match.lastgroup is None:
         return None
-    return int(match[match.lastgroup].replace("_", ""), _BASES[match.lastgroup])
+    digits = match[match.lastgroup].replace("_", "").lstrip("0") or "0"
+    # More digits than any number of 64 bits has, in any base: out of range, and not worked out.
+    return int(digits, _BASES[match.lastgroup]) if len(digits) <= 70 else 1 << 70
 
 
 def parse_float32(text: str) -> float:
@@ -71,15 +73,15 @@ def parse_float32(text: str) -> float:
     if not _FLOAT.match(text):
         raise BadValue(f"strconv.ParseFloat: parsing {quoted(text)}: invalid syntax")
     try:
-        bits = struct.pack("f", float(text))
+        bits = struct.pack("<f", float(text))
         if math.isinf(float(text)):
             raise OverflowError
     except OverflowError:
         raise BadValue(f"strconv.ParseFloat: parsing {quoted(text)}: value out of range") from None
-    exact = float(struct.unpack("f", bits)[0])
+    exact = float(struct.unpack("<f", bits)[0])
     for digits in range(1, 10):
         short = float(f"{exact:.{digits}g}")
-        if struct.pack("f", short) == bits:
+        if struct.pack("<f", short) == bits:
             return short
     return exact
 
@@ -92,25 +94,23 @@ def show_float(value: float) -> str:
 def parse_duration(text: str) -> int:
     """``time.ParseDuration``: ``1m30s`` in nanoseconds."""
     bad = BadValue(f"time: invalid duration {quoted(text)}")
-    rest = text[1:] if text[:1] in ("+", "-") else text
-    if rest == "0":
+    begin = 1 if text[:1] in ("+", "-") else 0
+    if text[begin:] == "0":
         return 0
-    if not rest:
-        raise bad
-    total = 0
-    while rest:
-        number = re.match(r"\d+(?:\.\d*)?|\.\d+", rest)
-        if number is None:
+    at, total = begin, 0
+    while at < len(text):
+        part = _SPAN.match(text, at)
+        if part is None:
             raise bad
-        rest = rest[number.end() :]
-        unit = re.match(r"[^.0-9]+", rest)
-        if unit is None:
+        if not part["unit"]:
             raise BadValue(f"time: missing unit in duration {quoted(text)}")
-        if unit[0] not in _UNITS:
-            raise BadValue(f"time: unknown unit {quoted(unit[0])} in duration {quoted(text)}")
-        total += int(Fraction(number[0].rstrip(".") or "0") * _UNITS[unit[0]])
-        rest = rest[unit.end() :]
-    if total >= 1 << 63:
+        if part["unit"] not in _UNITS:
+            raise BadValue(f"time: unknown unit {quoted(part['unit'])} in duration {quoted(text)}")
+        if len(part["number"]) > 40:
+            raise bad
+        total += int(Fraction(part["number"].rstrip(".")) * _UNITS[part["unit"]])
+        at = part.end()
+    if at == begin or total >= 1 << 63:
         raise bad
     return -total if text.startswith("-") else total
 

@@ -10,6 +10,7 @@ from typing import Any
 from backends.change.csv_record import read_record
 from backends.change.flag_error import BadValue
 from backends.change.flags import ValueType
+from backends.change.numbers import parse_uint
 from backends.change.part import Spec
 
 _LONG = re.compile(r"[0-9A-Za-z_]+=[0-9A-Za-z_]+(,[0-9A-Za-z_]+=[0-9A-Za-z_]+)*")
@@ -45,11 +46,11 @@ def _long(value: str) -> Spec:
 
 
 def _long_number(key: str, text: str) -> int:
-    if not re.fullmatch(r"[0-9]+", text):
-        raise BadValue(f"invalid {key} port ({text}): value must be an integer: invalid syntax")
-    if int(text) > 65535:
-        raise BadValue(f"invalid {key} port ({text}): value must be an integer: value out of range")
-    return int(text)
+    try:
+        return parse_uint(text, 16, based=False)
+    except BadValue as error:
+        reason = str(error).rpartition(": ")[2]
+        raise BadValue(f"invalid {key} port ({text}): value must be an integer: {reason}") from None
 
 
 def _short(value: str) -> list[Spec]:
@@ -75,10 +76,8 @@ def _short(value: str) -> list[Spec]:
 
 
 def _port(protocol: str, target: int, published: int) -> Spec:
-    port: Spec = {"Protocol": protocol, "TargetPort": target}
-    if published:
-        port["PublishedPort"] = published
-    return port | {"PublishMode": "ingress"}
+    port: Spec = {"Protocol": protocol, "TargetPort": target, "PublishedPort": published, "PublishMode": "ingress"}
+    return {key: value for key, value in port.items() if value}
 
 
 def _protocol(target: str) -> tuple[str, str]:
@@ -102,7 +101,7 @@ def _no_address(address: str) -> None:
 
 
 def _range(text: str, what: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([0-9]+)(?:-([0-9]+))?", text)
+    match = re.fullmatch(r"0*([0-9]{1,6})(?:-0*([0-9]{1,6}))?", text)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if last < first or last > 65535:
         raise BadValue(f"invalid {what}: {text}")

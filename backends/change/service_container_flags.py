@@ -54,7 +54,6 @@ HOST_FLAGS = listed(
         "Remove a custom host-to-IP mapping (host:ip)",
     ),
     since="1.25",
-    update_since="1.32",
 )
 LOG_FLAGS = (
     Flag(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backends.change.flag_error import Refused, refuse
+from backends.change.flag_error import refuse
 from backends.change.image_reference import with_digest, with_tag
 from backends.change.part import Build, Spec, assign, reach, sub
 from backends.change.steps import Recorder, filters, query, segment
@@ -16,7 +16,8 @@ _REGISTRY_LIMIT = 30.0
 
 async def network_id(name: str, recorder: Recorder, flag: str) -> str:
     """A network's ID by its name. Raises ``Refused`` where there is none."""
-    if not name.strip():
+    name = name.strip()
+    if not name:
         raise refuse("invalid network name or ID: value is empty", flag, "the name of a network")
     try:
         found = await recorder.get(f"/networks/{segment(name)}{query(scope='swarm')}")
@@ -107,6 +108,3 @@ async def settle_configs(build: Build, recorder: Recorder) -> None:
             if config.get("ConfigName") == credential["Config"]:
                 credential["Config"] = config.get("ConfigID")
                 break
-
-
-__all__ = ["Refused", "attach", "network_id", "references", "resolve_image", "settle_configs", "tag_image"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backends.change.flag_error import Refused, refuse
+from backends.change.flag_error import refuse
 
 #: Registry credentials for an image reference as the value of ``X-Registry-Auth``.
 Credentials = Callable[[str], str]
@@ -29,7 +29,7 @@ def _anonymous(_: str) -> str:
 class Surroundings:
     """Given from outside, so that tests decide and nothing is read that was not asked for."""
 
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     read_file: Callable[[str], bytes] = _read
     """Raises ``OSError``."""
     folder: str = ""
@@ -67,6 +67,3 @@ def newer(since: str, version: str) -> bool:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
-
-
-__all__ = ["Credentials", "Refused", "Surroundings", "newer"]

@@ -154,13 +154,15 @@ def listen_address(value: str) -> str:
     address = value.removeprefix("tcp://")
     if "://" in address or not address:
         raise BadValue(f"invalid proto, expected tcp: {value}")
-    bad = BadValue(f"invalid bind address format: {value}")
-    match = re.fullmatch(r"(?:\[(?P<six>[0-9a-fA-F:.%\w]+)\]|(?P<host>[^\s:/\[\]]*))(?::(?P<port>\d*))?", address)
+    bracketed = re.fullmatch(r"\[(?P<host>[0-9a-fA-F:.%\w]+)\]:(?P<port>[0-9]*)", address)
+    plain = re.fullmatch(r"(?P<host>[^\s:/\[\]]*)(?::(?P<port>[0-9]*))?", address)
+    if bracketed is None and plain is None and re.fullmatch(r"[0-9a-fA-F:.]+", address):
+        return f"[{address}]:2377"
+    match = bracketed or plain
     if match is None:
-        raise bad
-    host = match["six"] or match["host"] or "localhost"
-    port = match["port"] or "2377"
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        raise BadValue(f"invalid bind address format: {value}")
+    host, port = match["host"] or "0.0.0.0", match["port"] or "2377"
+    return f"[{host}]:{port}" if bracketed else f"{host}:{port}"
 
 
 def _bool_text(value: object) -> str:

@@ -59,8 +59,14 @@ class Verb:
             sentence = f"{command} requires {self.least} {noun}"
         else:
             sentence = f"{command} requires at least {self.least} and at most {self.most} arguments"
-        missing = self.arguments.split()[count] if count < self.least else ""
-        return FlagError(sentence, missing.strip("[].").split("=")[0], instead=self.usage)
+        missing = self.argument(count) if count < self.least else ""
+        return FlagError(sentence, missing, instead=self.usage)
+
+    def argument(self, index: int) -> str:
+        """Name of an argument in capitals, as errors give it in ``FlagError.flag``: ``IMAGE``."""
+        names = self.arguments.split()
+        name = names[min(index, len(names) - 1)].strip("[]().").split("=")[0] if names else ""
+        return {"worker|manager": "ROLE", "file|-": "FILE"}.get(name, name)
 
 
 def _one(kind: type[requests.OneNamed]) -> _Maker:
@@ -105,14 +111,14 @@ def _secret(arguments: tuple[str, ...], options: Options) -> Request:
     if not driver and not file:
         raise Refused(
             FlagError(
-                "either file or driver must be specified to create a secret",
+                "secret file is required",
                 "FILE",
                 instead="the path of a file, - for standard input, or --driver",
             )
         )
     if driver and file:
         raise Refused(
-            FlagError("when using secret driver secret data must be empty", "FILE", instead="leave one of them out")
+            FlagError("When using secret driver secret data must be empty", "FILE", instead="leave one of them out")
         )
     return requests.SecretCreate(name=arguments[0], file=file, options=options)
 

@@ -17,6 +17,9 @@ from backends.change.flag_error import FlagError
 _PROMPT = re.compile(r"\s*(?:[\w.@:~/\[\]()+-]+(?: [\w~/.+-]+\])?\s?)?[$#%❯]\s+(?=(?:sudo|docker)\b)")
 _CONTINUED = re.compile(r"\\[ \t]*\r?\n(?:>[ \t]+)?")
 _OPERATORS = "|&;<>()"
+_PLAIN = re.compile(r"[^\s'\"\\|&;<>()$`#]+")
+_QUOTED_PLAIN = re.compile(r"[^\"\\$`]+")
+_REPLACED = re.compile(r"\$(?:\w+|\{[^}]*\}?|\([^)]*\)?|')|`[^`]*`?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,12 @@ class _Splitter:
             elif c in _OPERATORS:
                 return self._operator(c)
             else:
-                error = self._dollar(c)
+                error = self._replaced()
                 if error is None:
-                    self._add(c)
-                    self._at += 1
+                    run = _PLAIN.match(text, self._at)
+                    part = run[0] if run else c
+                    self._add(part)
+                    self._at += len(part)
             if error is not None:
                 return error
         self._finish()
@@ -125,18 +130,25 @@ class _Splitter:
         self._add("")
         at = begin + 1
         parts: list[str] = []
-        while at < len(text) and text[at] != quote:
-            c = text[at]
-            if quote == '"':
-                if c == "\\" and at + 1 < len(text) and text[at + 1] in '$`"\\\n':
-                    parts.append("" if text[at + 1] == "\n" else text[at + 1])
-                    at += 2
-                    continue
-                self._at = at
-                error = self._dollar(c)
-                if error is not None:
-                    return error
-            parts.append(c)
+        if quote == "'":
+            end = text.find(quote, at)
+            end = len(text) if end < 0 else end
+            parts, at = [text[at:end]], end
+        while quote == '"' and at < len(text) and text[at] != quote:
+            run = _QUOTED_PLAIN.match(text, at)
+            if run:
+                parts.append(run[0])
+                at = run.end()
+                continue
+            if text[at] == "\\" and at + 1 < len(text) and text[at + 1] in '$`"\\\n':
+                parts.append("" if text[at + 1] == "\n" else text[at + 1])
+                at += 2
+                continue
+            self._at = at
+            error = self._replaced()
+            if error is not None:
+                return error
+            parts.append(text[at])
             at += 1
         if at >= len(text):
             return FlagError("A quote is not closed.", start=begin, end=len(text), instead=f"close it with {quote}")
@@ -144,10 +156,10 @@ class _Splitter:
         self._at = at + 1
         return None
 
-    def _dollar(self, c: str) -> FlagError | None:
+    def _replaced(self) -> FlagError | None:
         """The error for what a shell would replace here."""
-        match = re.compile(r"\$(?:\w+|\{[^}]*\}?|\([^)]*\)?|')|`[^`]*`?").match(self._text, self._at)
-        if c not in "$`" or match is None:
+        match = _REPLACED.match(self._text, self._at)
+        if match is None:
             return None
         return FlagError(
             f"A shell would replace {match[0]} before docker saw it; it is not replaced here.",

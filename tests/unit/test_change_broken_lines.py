@@ -1,0 +1,89 @@
+"""Broken lines each give one sentence at the right place."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+import pytest
+
+from backends.change.flag_error import FlagError
+from backends.change.line import parse_line, parse_words
+from backends.change.requests import Request
+from tests.unit.change_support import DATA
+
+
+def _rows() -> list[tuple[str, str, str, str]]:
+    rows = []
+    for line in (DATA / "broken-lines.txt").read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        typed, _, rest = line.partition(" => ")
+        match = re.fullmatch(r"(\S+) \|(?: (.*?) )?\| (.*)", rest)
+        assert match, line
+        flag, mark, sentence = match[1], (match[2] or "").strip(), match[3]
+        rows.append((_plain(typed), "" if flag == "-" else flag, _plain(mark), _plain(sentence)))
+    return rows
+
+
+def _plain(text: str) -> str:
+    """Control characters are written as escapes in the file."""
+    return re.sub(r"\\(?:x[0-9a-f]{2}|n)", lambda match: codecs.decode(match[0], "unicode_escape"), text)
+
+
+ROWS = _rows()
+
+
+def test_there_are_two_hundred() -> None:
+    # THEN the file holds what the name promises
+    assert len(ROWS) >= 200
+
+
+@pytest.mark.parametrize(("typed", "flag", "mark", "sentence"), ROWS, ids=[row[0] for row in ROWS])
+def test_a_broken_line(typed: str, flag: str, mark: str, sentence: str) -> None:
+    # WHEN it is read
+    found = parse_line(typed)
+    # THEN there is one error, at the right flag and place
+    assert isinstance(found, tuple)
+    (error,) = found
+    assert error.flag == flag
+    assert (typed[error.start : error.end] if error.start >= 0 else "") == mark
+    # and it says so in one sentence, in the CLI's words where it has some
+    assert error.sentence.startswith(sentence)
+    assert "\n" not in error.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 100_000,
+        "service create " + "-p 80:80 " * 5000 + "nginx",
+        "service create " + "-e A=" + "x" * 1_000_000 + " nginx",
+        "service create --mount " + "," * 50_000 + " nginx",
+        "service create " + "'" * 9999,
+        "service create --limit-cpu " + "9" * 5000 + " nginx",
+        "service create --replicas " + "9" * 5000 + " nginx",
+        "service create --update-delay " + "1h" * 50_000 + " nginx",
+        "service create --dns-search " + "a." * 50_000 + "1 nginx",
+        "service create -- " + "-" * 1000,
+        "\u202eservice create nginx",
+        "service create --name \ud800 nginx".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
+    ],
+    ids=range(12),
+)
+def test_enormous_and_strange_lines_end_in_a_value(text: str) -> None:
+    # WHEN a line of any size is read
+    found = parse_line(text)
+    # THEN it is a request or errors, and never an exception
+    assert isinstance(found, Request) or all(isinstance(error, FlagError) for error in found)
+
+
+def test_words_of_a_shell_are_placed_in_the_line_they_stand_for() -> None:
+    # GIVEN words as a shell hands them over, quotes gone
+    words = ["docker", "service", "create", "-e", "A=two words", "-p", "x y", "nginx"]
+    # WHEN they are read
+    found = parse_words(words)
+    # THEN the place is that in the quoted line
+    assert isinstance(found, tuple)
+    line = "docker service create -e 'A=two words' -p 'x y' nginx"
+    assert line[found[0].start : found[0].end] == "'x y'"
