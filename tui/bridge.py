@@ -100,7 +100,8 @@ class Bridge:
             self._next.cancel()
             self._next = None
         crowded = len(self._pending) > 1 or sum(part.events for part in self._pending) >= MANY
-        self._crowded = self._crowded + 1 if crowded else 0
+        # A single quiet frame does not end a flood, some do.
+        self._crowded = min(2 * FLOOD, self._crowded + 1) if crowded else self._crowded // 2
         changes = None if whole or self._whole else merged(self._pending)
         self._pending.clear()
         self._whole = False

@@ -68,8 +68,8 @@ class EventRing:
         # Cut in steps: taking the first of a long list away one by one would move it each time.
         if len(self._ordered) > self._capacity + self._capacity // 4:
             del self._ordered[: len(self._ordered) - self._capacity]
-        while len(self._seen) > self._memory:
-            del self._seen[next(iter(self._seen))]
+        if len(self._seen) > self._memory + self._memory // 4:
+            self._seen = dict.fromkeys(islice(self._seen, len(self._seen) - self._memory, None))
         return added
 
     def tail(self, count: int) -> Sequence[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -122,8 +123,8 @@ class Listener:
                 self._own[identity(e)] = None
                 if e.time > self._newest and (e.scope != "swarm" or not self._newest):
                     self._newest = e.time
-        while len(self._own) > _REMEMBERED:
-            del self._own[next(iter(self._own))]
+        if len(self._own) > 2 * _REMEMBERED:
+            self._own = dict.fromkeys(islice(self._own, len(self._own) - _REMEMBERED, None))
 
     def _waiting_for_replay_is_over(self) -> bool:
         return (

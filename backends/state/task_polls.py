@@ -9,6 +9,8 @@ from backends.state.pace import DEBOUNCE, TASKS_HOT, TASKS_SEEN, TASKS_SHORT, TY
 
 #: Services in one request.
 MOST_SERVICES = 50
+#: Services to which something happened that are read at once; where it happens to more, at a measured pace.
+CROWD = 10
 #: Seconds for which a service's tasks are followed closely after something happened to it.
 ROLLOUT = 15.0
 #: Polls that fall due this soon are made together with the one that is due.
@@ -23,6 +25,10 @@ class TaskPolls:
         self._hot: dict[str, float] = {}
         self._asked_for: dict[str, float] = {}
         """Services of which an event told, with the time from which they are due."""
+        self._crowd_asked = float("-inf")
+        self._short_of: Mapping[str, Service] = {}
+        self._short: frozenset[str] = frozenset()
+        """Those of ``_short_of`` that are short of replicas."""
         self._unchanged: dict[str, int] = {}
         self._size = 0.0
         """Bytes of the tasks of one service, on average."""
@@ -44,8 +50,10 @@ class TaskPolls:
         poll. ``seen`` are the services whose tasks are on screen."""
         self._hot = {id: end for id, end in self._hot.items() if end > now}
         services = snapshot.services
-        seen = seen & services.keys() - self._hot.keys()
-        short = {s.id for s in services.values() if _short(s)} - seen - self._hot.keys()
+        on_screen, seen = seen, seen & services.keys() - self._hot.keys()
+        if self._short_of is not services:
+            self._short_of, self._short = services, frozenset(s.id for s in services.values() if _short(s))
+        short = self._short - seen - self._hot.keys()
         when: dict[str, float] = {}
         for share, members in ((TASKS_HOT, self._hot.keys()), (TASKS_SEEN, seen), (TASKS_SHORT, short)):
             pace = self.pace(len(members), share)
@@ -53,8 +61,12 @@ class TaskPolls:
                 # What has been short for long without any change is looked at less and less.
                 patience = 1 + self._unchanged.get(id, 0) // 4 if members is short else 1
                 when[id] = self._read.get(id, float("-inf")) + min(share.longest, pace * patience)
+        # What happened to a few is asked for at once; what happens to many all the time, at the pace of a rollout.
+        hold = float("-inf")
+        if len(self._asked_for) > CROWD:
+            hold = self._crowd_asked + self.pace(len(self._asked_for), TASKS_HOT)
         for id, at in self._asked_for.items():
-            when[id] = at
+            when[id] = at if id in on_screen else max(at, hold)
         if not when:
             return None, ()
         first = min(when.values())
@@ -63,6 +75,9 @@ class TaskPolls:
 
     def asked(self, services: Iterable[str], now: float) -> None:
         """A request for their tasks is under way."""
+        services = tuple(services)
+        if len(self._asked_for) > CROWD and not self._asked_for.keys().isdisjoint(services):
+            self._crowd_asked = now
         for id in services:
             self._read[id] = now
             self._asked_for.pop(id, None)

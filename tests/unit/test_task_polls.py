@@ -1,0 +1,77 @@
+"""Whose tasks are read when: at once after an event, at a measured pace in a flood of them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from msgspec.structs import replace as msgspec_replace
+
+from backends.model import Service, Snapshot
+from backends.state.pace import DEBOUNCE, worth_all
+from backends.state.task_polls import CROWD, TaskPolls
+
+
+def snapshot(count: int, **fields: Any) -> Snapshot:
+    services = {f"s{number}": Service(id=f"s{number}", name=f"s{number}", **fields) for number in range(count)}
+    return Snapshot(services=MappingProxyType(services))
+
+
+def test_what_an_event_told_is_asked_for_at_once() -> None:
+    # GIVEN polls that have just asked for other services
+    polls, state = TaskPolls(), snapshot(5)
+    polls.happened(["s1"], 100.0)
+    polls.asked(["s1"], 100.2)
+    # WHEN something happens to one, THEN its tasks are due
+    polls.happened(["s2"], 100.3)
+    when, services = polls.due(100.3, state, frozenset())
+    assert when == 100.3 + DEBOUNCE
+    assert services == ("s2",)
+
+
+def test_a_flood_of_updates_is_followed_at_a_pace() -> None:
+    # GIVEN events of very many services
+    polls, state = TaskPolls(), snapshot(200)
+    polls.happened(list(state.services), 100.0)
+    when, first = polls.due(101.0, state, frozenset())
+    assert when is not None
+    assert when <= 101.0
+    # WHEN some of them were asked for
+    polls.asked(first, 101.0)
+    # THEN the next come later, but those on screen at once
+    when, _ = polls.due(101.0, state, frozenset())
+    assert when is not None
+    assert when > 102.0
+    seen = next(id for id in state.services if id not in first)
+    when, services = polls.due(101.0, state, frozenset({seen}))
+    assert when is not None
+    assert when <= 101.0
+    assert seen in services
+    # AND in the end all were asked for
+    asked, now = set(first), 101.0
+    while len(asked) < 200:
+        when, services = polls.due(now, state, frozenset())
+        assert when is not None
+        assert services
+        now = max(now, when)
+        polls.asked(services, now)
+        asked |= set(services)
+    assert len(polls._asked_for) <= CROWD
+
+
+def test_who_is_short_is_looked_for_once_a_state() -> None:
+    # GIVEN services that have all their replicas
+    polls = TaskPolls()
+    state = snapshot(3, replicas=2, running=2, has_counts=True)
+    assert polls.due(1.0, state, frozenset()) == (None, ())
+    # WHEN one loses a replica
+    services = {**state.services, "s1": msgspec_replace(state.services["s1"], running=1)}
+    # THEN its tasks are read
+    assert polls.due(1.0, Snapshot(services=MappingProxyType(services)), frozenset())[1] == ("s1",)
+
+
+def test_a_whole_listing_has_to_be_worth_it() -> None:
+    assert not worth_all(100, 1_300, 0)
+    assert worth_all(400, 1_300, 1_300_000)
+    assert not worth_all(400, 1_300, 13_000_000)
+    assert worth_all(3_000, 1_300, 13_000_000)
