@@ -73,7 +73,8 @@ def deploy(manager: LabNode) -> None:
 
 def run_local(node: LabNode, name: str) -> str:
     """Run a plain container with bash and nano on one node."""
-    return node.docker("run", "-d", "--name", name, "--hostname", name, FULL).strip()
+    # Always restarted: a test that kills the engine must not take it from those that follow.
+    return node.docker("run", "-d", "--restart=always", "--name", name, "--hostname", name, FULL).strip()
 
 
 def running_tasks(manager: LabNode) -> dict[str, int]:
