@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.model import Service
+from tests.unit import tables_world
 from tests.unit.actions_support import moment, services_table, swarm
-from tui.actions.filter import compile_filter, fields
+from tui.actions.filter import compile_filter, fields, values_here
+from tui.places import Place
+from tui.tables.registry import TABLES
 
 SNAPSHOT = swarm()
 ROWS = list(SNAPSHOT.services.values())
@@ -127,3 +131,17 @@ def test_no_text_raises(text: str, typing: bool) -> None:
     found = compile_filter(text, services_table(), typing=typing)
     for row in ROWS:
         assert found.predicate(row, moment(SNAPSHOT)) in (True, False)
+
+
+def test_the_values_of_a_field_are_counted_for_a_list_in_which_nothing_matches() -> None:
+    spec = TABLES["tasks"]
+    now = tables_world.moment()
+    rows = list(spec.rows(now.snapshot, Place("tasks")))
+    # WHEN a state is looked for that is none of tasks
+    said = values_here("web state=failing", spec, rows, now)
+    # THEN those that there are are said, the most frequent first
+    assert said.startswith("States here: ")
+    assert re.search(r"failed \d+", said)
+    # AND of what is no field of the list nothing is
+    assert values_here("colour=red", spec, rows, now) == ""
+    assert values_here("state!=failing", spec, rows, now) == ""

@@ -8,7 +8,8 @@ as it was meant is searched for as plain text, and ``error`` says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -106,6 +107,29 @@ def fields(spec: TableSpec[Any]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def values_here(text: str, spec: TableSpec[Any], rows: Iterable[Any], moment: Moment) -> str:
+    """``States here: running 12, failed 3.``: what the first field of a filter could have been, for a list in which
+    nothing matches; empty where the filter names no field of the list, or rows have nothing in it."""
+    for term in _split(text):
+        field = _FIELD.fullmatch(term)
+        read = _reader(field[1].lower(), spec) if field is not None else None
+        if field is None or read is None or field[2] == "!=" or field[1].lower() == "label":
+            continue
+        counts = Counter(value for row in rows if (value := read(row, moment).strip()))
+        most = [f"{value} {count:,}" for value, count in counts.most_common(_VALUES)]
+        more = len(counts) - len(most)
+        if not most:
+            return ""
+        return f"{_plural(field[1].capitalize())} here: {', '.join(most)}{f' and {more:,} more' if more else ''}."
+    return ""
+
+
+def _plural(word: str) -> str:
+    return f"{word}es" if word.endswith("s") else f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+
+
+#: Values of a field that an empty list names.
+_VALUES = 8
 _LABELLED = frozenset(
     {Kind.NODE, Kind.SERVICE, Kind.CONTAINER, Kind.NETWORK, Kind.VOLUME, Kind.IMAGE, Kind.CONFIG, Kind.SECRET}
 )

@@ -122,8 +122,11 @@ class Chrome:
         if screen.command.is_open:
             screen.command.show_line(screen.footer_bar)
             return
+        if screen.box.has_keys:
+            screen.box.show_keys(screen.footer_bar)
+            return
         page = screen.page
-        own = page.footer(screen.size.width)
+        own = screen.filtering.footer() if screen.filtering.on else page.footer(screen.size.width)
         if own is not None:
             screen.footer_bar.show([BarItem(own)], base="on_surf")
             return

@@ -34,6 +34,11 @@ class HelpPage(TextPage):
         preset = self.frame_screen.keymap.preset
         return (("/ finds   ", "muted"), (f"keymap {preset}", ""))
 
+    @property
+    def searches(self) -> bool:
+        """It shows only what is found."""
+        return False
+
     def set_filter(self, text: str, edit: LineEdit | None = None) -> None:
         """Narrows to what has the words, with whole sentences."""
         super().set_filter("" if text is None else text, edit)

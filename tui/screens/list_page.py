@@ -8,7 +8,7 @@ from typing import Any
 
 from backends.api import Interest
 from backends.model import Key
-from tui.actions.filter import compile_filter
+from tui.actions.filter import compile_filter, values_here
 from tui.bridge import Frame
 from tui.frame.interest import interest_of
 from tui.frame.layout import Layout
@@ -168,7 +168,11 @@ class ListPage(ListParts):
     def _narrow(self, text: str) -> None:
         found = compile_filter(text, self.spec)
         self.problem = found.error
-        self.table.filter_by(found.predicate if found else None, text)
+        self.table.filter_by(
+            found.predicate if found else None,
+            text,
+            lambda rows, moment: values_here(text, self.spec, rows, moment),
+        )
 
     def focus_pane(self) -> None:
         """The list has the keys, or the detail where it has the list's place."""

@@ -185,15 +185,23 @@ class LogsPage(Page):
         """``/`` searches."""
         return True
 
+    @property
+    def searches(self) -> bool:
+        """It does."""
+        return True
+
     def set_filter(self, text: str, edit: LineEdit | None = None) -> None:
-        """Searches while it is typed."""
+        """Searches while it is typed, and goes to a hit once it was."""
         self.place = replace(self.place, filter=text)
+        entered = self._edit is not None and edit is None
         self._edit = edit
         if text != self.buffer.search.text:
             self.buffer.look_for(text)
             self._hit, self.view.current = 0, None
             if not text and self.buffer.only_hits:
                 self.buffer.show(only_hits=False)
+        if entered and text and self.view.current is None:
+            self._hit = self.view.step(1)
         self._paint()
 
     def focus_pane(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from textual import events
 from textual.layout import Layout as TextualLayout
 from textual.widget import Widget
 
@@ -118,6 +119,11 @@ class Page(Widget):
         """Whether ``/`` does something here."""
         return False
 
+    @property
+    def searches(self) -> bool:
+        """Whether ``/`` goes to what it finds instead of hiding the rest."""
+        return False
+
     def set_filter(self, text: str, edit: LineEdit | None = None) -> None:
         """Narrows to ``text`` at once; ``edit`` is what is being typed (the cursor is drawn), ``None`` when done."""
 
@@ -127,6 +133,14 @@ class Page(Widget):
     def footer(self, width: int) -> Line | None:
         """Its own last row; ``None`` shows the keys of the focused pane."""
         return None
+
+    def takes(self, event: events.Key) -> bool:
+        """Takes a key before it is an action's: pages on which one types."""
+        return False
+
+    def paste(self, text: str) -> bool:
+        """Takes pasted text: pages on which one types."""
+        return False
 
     def act(self, name: str, arguments: Sequence[str]) -> bool:
         """An act of ``tui.actions.calls``; ``False`` where it means nothing here."""

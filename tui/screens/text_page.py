@@ -113,6 +113,11 @@ class TextPage(Page):
         """``/`` searches."""
         return True
 
+    @property
+    def searches(self) -> bool:
+        """It does."""
+        return True
+
     def set_filter(self, text: str, edit: LineEdit | None = None) -> None:
         """Searches while it is typed."""
         changed = text != self.place.filter
@@ -120,7 +125,7 @@ class TextPage(Page):
         self._edit = edit
         self._hits = self.view.search(text)
         if changed:
-            self._hit = 1 if self._hits else 0
+            self._hit = self.view.current
         self._show_rule()
 
     def focus_pane(self) -> None:

@@ -135,13 +135,23 @@ class LinesView(Scrolled, can_focus=True):
 
     def search(self, needle: str) -> int:
         """Marks all places of ``needle`` (case matters only if it has a capital); scrolls to the first from the
-        top of the view; answers how many there are. Empty ends the search."""
+        top of the view; answers how many there are. Empty ends the search. The same again (the text may be another)
+        stays at its place and does not scroll."""
+        again = needle == self._needle
+        at = self._matches[self._current] if again and 0 <= self._current < len(self._matches) else None
         self._needle = needle
         self._matches = find(self._lines, needle)
+        if at in self._matches:
+            self._current = self._matches.index(at)
+            self._sync()
+            return len(self._matches)
         self._current = next((index for index, match in enumerate(self._matches) if match.row >= self._scroll.top), -1)
         if self._current < 0 and self._matches:
             self._current = 0
-        self._to_match()
+        if again:
+            self._sync()
+        else:
+            self._to_match()
         return len(self._matches)
 
     def step(self, by: int) -> int:

@@ -39,6 +39,8 @@ class View:
     connecting: bool = False
     notice: Sequence[Line] = ()
     filter_text: str = ""
+    hint: str = ""
+    """What the filter could have said, where nothing matches."""
     loud: str = "bold"
     """Attribute of cells that changed a moment ago."""
 
@@ -312,7 +314,8 @@ class Listing:
         if hidden:
             what = f"{hidden:,} {'is' if hidden == 1 else 'are'} hidden"
             if view.filter_text:
-                title, hint = f"Nothing matches /{view.filter_text}.", f"{what}; esc clears the filter."
+                title = f"Nothing matches /{view.filter_text}."
+                hint = "  ".join(filter(None, (view.hint, f"{what[:1].upper()}{what[1:]}; esc clears the filter.")))
             elif self.model.faults:
                 title, hint = "Nothing is wrong here.", f"{what}; f2 shows all."
             else:

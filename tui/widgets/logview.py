@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -161,7 +163,8 @@ class LogView(Widget, can_focus=True):
         if self.current in hits:
             number = (hits.index(self.current) + by) % len(hits)
         else:
-            number = len(hits) - 1 if by < 0 or self.follow else 0
+            # The first one from what is on the screen on; the newest where the end is.
+            number = len(hits) - 1 if by < 0 or self.follow else bisect_left(hits, self._top) % len(hits)
         self.current = hits[number]
         self._set_follow(False)
         position = self.buffer.position(self.current)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -147,8 +147,15 @@ class ResourceTable(TableView, can_focus=True):
     def filter(self, predicate: Predicate | None) -> None:
         self.filter_by(predicate)
 
-    def filter_by(self, predicate: Predicate | None, text: str = "") -> None:
-        """Shows only rows for which ``predicate`` holds; ``text`` is how it was typed, for the empty list."""
+    def filter_by(
+        self,
+        predicate: Predicate | None,
+        text: str = "",
+        explain: Callable[[Iterable[Any], Moment], str] = lambda rows, moment: "",
+    ) -> None:
+        """Shows only rows for which ``predicate`` holds; for the empty list ``text`` is how it was typed, and
+        ``explain`` what it could have said to match any of the rows."""
+        self._explain = explain
         self._view = replace(self._view, filter_text=text if predicate is not None else "")
         self._apply(lambda: Delta(moved=self._listing.model.filter_by(predicate)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -86,6 +86,8 @@ class TableView(Scrolled):
         super().__init__(id=id, classes=classes)
         self._clock = clock
         self._view = View()
+        self._explain: Callable[[Iterable[Any], Moment], str] = lambda rows, moment: ""
+        """What a filter could have said, for a list in which nothing matches."""
         self._connecting: bool | None = None
         self._wide: bool | None = None
         self._screen: list[Painted] = []
@@ -191,8 +193,11 @@ class TableView(Scrolled):
         """All lines as they should be."""
         listing = self._listing
         mono = painter_of(self).palette.choice.depth is Depth.MONO
+        model = listing.model
+        asked = self._view.filter_text and model.rows and not model.order and model.moment is not None
         view = replace(
             self._view,
+            hint=self._explain(model.rows.values(), model.moment) if asked and model.moment else "",
             focused=self.has_focus,
             connecting=self.connecting,
             loud="underline" if mono else "bold",
