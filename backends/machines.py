@@ -30,12 +30,11 @@ class Machines:
         questions: Questions | None = None,
         mappings: Mapping[str, NodeMapping] | None = None,
         sudo: bool = False,
-        told: Callable[[], None] = lambda: None,
     ) -> None:
-        """``told`` is called whenever how a node is reached, or what is asked of a person, has changed."""
         self.pool = Pool(questions)
-        self.pool.answers.on_change(told)
-        self._told = told
+        self.told: Callable[[], None] = lambda: None
+        """Called whenever how a node is reached, or what is asked of a person, has changed."""
+        self.pool.answers.on_change(lambda: self.told())
         self.resolver = Resolver(mappings=mappings)
         self.first: Transport | None = None
         self._sudo = sudo
@@ -55,7 +54,7 @@ class Machines:
             return await self._resolve(self.resolver, known())
 
         made = SshTransport(resolve, self.pool, endpoint=f"ssh://{node.name}", sudo=self._sudo, on_return=on_return)
-        made.told = self._told
+        made.told = lambda: self.told()
         self._transports[node.id] = made
         return made
 

@@ -60,7 +60,12 @@ class SwarmCluster(LocalCluster):
         """SSH, brought when it is first needed."""
         if self._made is None:
             self._made = self._machines_of()
+            self._made.told = self._reach_changed
         return self._made
+
+    def bring(self) -> None:
+        """Brings SSH at once: the first engine is reached over it, and its questions are told of."""
+        _ = self._machines
 
     # -- what the screen asks ---------------------------------------------------------------------------
 
@@ -277,4 +282,7 @@ def open_swarm(
 
     transport: Transport = machines().engine(spec) if spec.scheme == "ssh" else transport_for(spec)
     engine = (first or engine_for)(transport)
-    return SwarmCluster(engine, machines=machines, engine_for=engine_for, interest=interest)
+    cluster = SwarmCluster(engine, machines=machines, engine_for=engine_for, interest=interest)
+    if made:
+        cluster.bring()
+    return cluster

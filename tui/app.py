@@ -101,6 +101,8 @@ class DnetApp(App[object], inherit_bindings=False):
 
     async def _begin(self) -> None:
         cluster = self.session.cluster
+        if self.session.desk is not None:
+            self.session.desk.told = self.main.asking.told
         self._bridge = Bridge(cluster, self._frame, self._tick, moment=self.now, interval=self.look.interval)
         await cluster.start()
         self._bridge.start()

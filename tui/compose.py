@@ -147,6 +147,7 @@ class Composition:
         self._current = spec.context
         return Session(
             cluster=cluster,
+            desk=self.desk,
             shown=prefetch.shown.set if prefetch is not None else None,
             context=marks.label or spec.context,
             endpoint=spec.url,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -27,6 +27,7 @@ from backends.model import (
     Task,
     Volume,
 )
+from tui.actions.entering import Entrance
 from tui.actions.spec import ActionContext
 from tui.places import Place
 from tui.tables.spec import Column, Moment, TableSpec
@@ -100,6 +101,7 @@ def swarm() -> Snapshot:
 
 
 class _Cluster:
+    nodes = None
     budget = Budget(requests=1234, bytes=3_100_000, by_path={"/services": 40, "/tasks": 2})
 
 
@@ -132,6 +134,9 @@ class FakeUi:
 
     def run_shell(self, key: Key, request: ExecRequest) -> None:
         self.asked.append(("shell", key, request))
+
+    def choose_replica(self, key: Key, choice: Sequence[Entrance]) -> None:
+        self.asked.append(("choose", key, tuple(choice)))
 
     def edit_command(self, text: str) -> None:
         self.asked.append(("command", text))

@@ -241,7 +241,7 @@ def lines(text: str, here: Known | None = None) -> list[str]:
     [
         ("ser", ["services "]),
         ("sv", ["svc "]),
-        ("S", ["save ", "secrets ", "services ", "shell ", "since ", "sort ", "stacks "]),
+        ("S", ["save ", "secrets ", "services ", "shell ", "since ", "sort ", "ssh ", "stacks "]),
         ("theme ", ["theme auto", "theme dark", "theme light", "theme ansi"]),
         ("theme d", ["theme dark"]),
         ("ctx p", ["ctx prod-eu"]),

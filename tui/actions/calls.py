@@ -50,6 +50,10 @@ CALLS = MappingProxyType(
         "logs-source": "of a merged log all replicas, then each alone",
         "logs-mark": "a dashed rule behind the newest line, to find it again",
         "logs-clear": "forget the lines so far",
+        # Nodes over SSH.
+        "node-try": "try the connection to nodes now (arguments: their ids)",
+        "node-keys": "show the host key of a node (argument: its id)",
+        "question": "open the first question that waits",
         # The program.
         "theme": "use a theme (argument: its name)",
         "context": "connect to a docker context (argument: its name)",

@@ -12,10 +12,11 @@ from backends.model import Key, Kind, Snapshot
 from tui.actions import docker_lines
 from tui.actions.arrange import sort_columns
 from tui.actions.copying import COPIES
+from tui.actions.entering import entrances
 from tui.actions.keymap import Keymap, verdict
 from tui.actions.near import nearest
 from tui.actions.objects import find, name_of, names, spoken
-from tui.actions.shell import ENTERED, container_for, parse_exec
+from tui.actions.shell import parse_exec, reaches
 from tui.actions.spec import ActionContext, ActionSpec, Ui
 from tui.actions.views import VIEWS, title
 from tui.places import Place
@@ -195,22 +196,23 @@ def _exec(action: ActionSpec, words: list[str], known: Known) -> Command | str:
     line = parse_exec(words)
     if isinstance(line, str):
         return line
-    order = tuple(kind for kind in (Kind.CONTAINER, Kind.TASK, Kind.SERVICE) if kind in ENTERED)
+    order = (Kind.CONTAINER, Kind.TASK, Kind.SERVICE)
     key = find(known.snapshot, line.name, order) if line.name else next(iter(known.targets), None)
     if key is None:
         return "exec needs a name: :exec NAME -- COMMAND."
     if isinstance(key, str):
         return key
-    container = container_for(known.snapshot, key)
-    if isinstance(container, str):
-        return _sentence(container)
+    found = entrances(known.snapshot, key, reaching=reaches(known.ui))
+    if isinstance(found, str):
+        return _sentence(found)
     context = known.context((key,), tuple(words))
     applies = verdict(action, context)
     if applies is not True:
         return _sentence(applies)
     ran = shlex.join(line.request.command) if line.request.command else "a shell"
     user = f" as {line.request.user}" if line.request.user else ""
-    return Command(action, context, f"Runs {ran} in container {container.name}{user}, with the whole terminal.")
+    name = name_of(known.snapshot, found[0].key)
+    return Command(action, context, f"Runs {ran} in container {name}{user}, with the whole terminal.")
 
 
 def _argument_problem(action: ActionSpec, verb: str, words: list[str], known: Known) -> str:

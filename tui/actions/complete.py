@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from backends.model import Kind
 from tui.actions import docker_lines
 from tui.actions.command import NAMED, Known, choices, kinds_of, takes_name, verbs
+from tui.actions.entering import HELD
 from tui.actions.filter import fields
 from tui.actions.keys import display
 from tui.actions.objects import name_of, names
-from tui.actions.shell import ENTERED
 from tui.actions.spec import ActionSpec
 
 #: A bare name is offered from this many letters on: before, the verbs are what is meant.
@@ -125,7 +125,7 @@ def _exec(verb: str, typed: str, known: Known) -> Iterator[Completion]:
     if " -- " in f" {typed} " or head.endswith((" -u", " -w", " -e")):
         return
     if not head.strip():
-        for name, what in _names(last, tuple(kind for kind in NAMED if kind in ENTERED), known):
+        for name, what in _names(last, tuple(kind for kind in NAMED if kind in HELD), known):
             yield Completion(f":{verb} {name}", what, f"{verb} {_quoted(name)} ")
         return
     for option, what in _EXEC_OPTIONS:
@@ -171,7 +171,7 @@ def _docker(line: str, words: list[str], known: Known) -> Iterator[Completion]:
             yield Completion(f":{whole}", what, f"{whole} " if more else whole)
         elif tuple(typed[: len(pattern.words)]) == pattern.words and not open_word.startswith("-"):
             named = [word for word in typed[len(pattern.words) :] if not word.startswith("-")]
-            kinds = tuple(kind for kind in NAMED if kind in ENTERED) if pattern.verb == "exec" else pattern.kinds
+            kinds = tuple(kind for kind in NAMED if kind in HELD) if pattern.verb == "exec" else pattern.kinds
             if named or not kinds:
                 continue
             before = " ".join([*lead, *typed])

@@ -7,6 +7,7 @@ from tui.actions.look import LOOK, PAGE_KEYS
 from tui.actions.navigate import EVERYWHERE, MOVES, PANES, VIEW_ACTIONS
 from tui.actions.opening import OPENING
 from tui.actions.program import PROGRAM
+from tui.actions.reach import REACH
 from tui.actions.shell import SHELL
 from tui.actions.spec import ActionSpec
 
@@ -14,6 +15,7 @@ from tui.actions.spec import ActionSpec
 ACTIONS: tuple[ActionSpec, ...] = (
     *OPENING,
     *SHELL,
+    *REACH,
     *LOOK,
     *PAGE_KEYS,
     *EVERYWHERE,

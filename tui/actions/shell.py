@@ -1,98 +1,80 @@
-"""Shells: ``x`` on a container, task or service, and ``:exec`` with the options of ``docker exec``."""
+"""Shells: ``x`` on a container, task, service or node, and ``:exec`` with the options of ``docker exec``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from backends.api import ExecRequest
-from backends.model import Container, Key, Kind, Snapshot
-from backends.state.relations import relations
-from backends.state.wording import listing
-from tui.actions.objects import find, is_here, name_of, node_name
-from tui.actions.spec import ActionContext, ActionSpec, Verdict
+from backends.model import Container, Key, Kind, LinkState, Snapshot
+from tui.actions.entering import HELD, entrances
+from tui.actions.objects import find
+from tui.actions.spec import ActionContext, ActionSpec, Ui, Verdict
 from tui.actions.views import LIST_IDS
 
-#: What a shell can be opened in.
-ENTERED = frozenset({Kind.CONTAINER, Kind.TASK, Kind.SERVICE})
+#: A name means the first of these.
 _ORDER = (Kind.CONTAINER, Kind.TASK, Kind.SERVICE)
-_FIRST = ("healthy", "", "starting", "unhealthy")
+
+
+def reaches(ui: Ui) -> bool:
+    """Whether other nodes are connected to on demand."""
+    return ui.cluster.nodes is not None
 
 
 def container_for(snapshot: Snapshot, key: Key) -> Container | str:
-    """The container that a shell opens in: of a task its own, of a service the healthiest of those whose node is
-    reached from here. A sentence where there is none, which says where it runs instead."""
-    name = name_of(snapshot, key)
-    if key.kind is Kind.CONTAINER:
-        found = snapshot.containers.get(key.id)
-        return f"{name} is gone" if found is None else _running(snapshot, found, name)
-    if key.kind is Kind.TASK:
-        return _of_task(snapshot, key, name)
-    if key.kind is Kind.SERVICE:
-        return _of_service(snapshot, key, name)
-    return f"a {key.kind.value} has no shell; a container, task or service has"
+    """The container that a command runs in, of those that are listed and whose node is connected: of a service the
+    best. A sentence part where there is none, which says where it runs instead."""
+    found = entrances(snapshot, key, reaching=False)
+    if isinstance(found, str):
+        return found
+    listed = (snapshot.containers.get(one.key.id) for one in found)
+    return next((c for c in listed if c is not None), f"the container of {found[0].name} is not listed yet")
 
 
-def _running(snapshot: Snapshot, container: Container, name: str) -> Container | str:
-    if not is_here(snapshot, container.node_id):
-        return f"{name} runs on {node_name(snapshot, container.node_id)}, which is not reached from here"
-    if container.state != "running":
-        return f"{name} is {container.state}; a shell needs it running"
-    return container
-
-
-def _of_task(snapshot: Snapshot, key: Key, name: str) -> Container | str:
-    task = snapshot.tasks.get(key.id)
-    if task is None:
-        return f"{name} is gone"
-    if task.is_over or not task.container_id:
-        return f"{name} is {task.state}; a shell needs it running"
-    container = relations(snapshot).container_of(task)
-    if container is not None:
-        return _running(snapshot, container, name)
-    if not is_here(snapshot, task.node_id):
-        return f"{name} runs on {node_name(snapshot, task.node_id)}, which is not reached from here"
-    return f"the container of {name} is not listed by this engine"
-
-
-def _of_service(snapshot: Snapshot, key: Key, name: str) -> Container | str:
-    if key.id not in snapshot.services:
-        return f"{name} is gone"
-    known = relations(snapshot)
-    open_ones = [
-        container
-        for container in known.containers_of(key.id)
-        if container.state == "running" and is_here(snapshot, container.node_id)
-    ]
-    if open_ones:
-        # The healthiest first; of those the one that tasks' names put first, so that it is the same each time.
-        return min(open_ones, key=lambda item: (_FIRST.index(item.health) if item.health in _FIRST else 9, item.name))
-    elsewhere = {task.node_id for task in known.tasks_of(key.id) if task.state == "running" and task.node_id}
-    if elsewhere:
-        where = listing(sorted(node_name(snapshot, node_id) for node_id in elsewhere))
-        return f"{name} runs on {where}, which {'is' if len(elsewhere) == 1 else 'are'} not reached from here"
-    service = snapshot.services[key.id]
-    if service.running:
-        return f"{name} has no replica on a node that is reached from here"
-    return f"no replica of {name} runs"
+def node_shell(snapshot: Snapshot, key: Key, *, reaching: bool) -> str:
+    """Why there is no login shell on a machine; empty where there is one."""
+    node = snapshot.nodes.get(key.id)
+    if node is None:
+        return "the node is gone"
+    if key.id == snapshot.node_id:
+        return f"{node.name} is this node: you are on it; leave dnet-tui, or suspend it with ^z"
+    if not reaching:
+        return f"{node.name} is not reached from here"
+    link = snapshot.links.get(key.id)
+    if link is not None and link.state is LinkState.STALE:
+        return f"{node.name} does not answer now: {link.problem.removesuffix('.')}"
+    return ""
 
 
 def _can_enter(context: ActionContext) -> Verdict:
-    found = container_for(context.snapshot, context.target) if context.target else ""
+    key = context.target
+    if key is None:
+        return ""
+    if key.kind is Kind.NODE:
+        return node_shell(context.snapshot, key, reaching=reaches(context.ui)) or True
+    found = entrances(context.snapshot, key, reaching=reaches(context.ui))
     return found if isinstance(found, str) else True
 
 
-def enter(context: ActionContext, key: Key, request: ExecRequest) -> None:
-    """Runs a request in the container that ``key`` means, or says why there is none."""
-    found = container_for(context.snapshot, key)
+def enter(context: ActionContext, key: Key, request: ExecRequest, *, choose: bool = False) -> None:
+    """Runs a request in the container that ``key`` means, or says why there is none. With ``choose`` a person picks
+    one where there are several."""
+    found = entrances(context.snapshot, key, reaching=reaches(context.ui))
     if isinstance(found, str):
         context.ui.say(f"{found}.", bad=True)
+    elif choose and len(found) > 1:
+        context.ui.choose_replica(key, found)
     else:
-        context.ui.run_shell(found.key, request)
+        context.ui.run_shell(found[0].key, request)
 
 
 def _shell(context: ActionContext) -> None:
-    if context.target is not None:
-        enter(context, context.target, ExecRequest())
+    key = context.target
+    if key is None:
+        return
+    if key.kind is Kind.NODE:
+        context.ui.run_shell(key, ExecRequest())
+    else:
+        enter(context, key, ExecRequest(), choose=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +160,29 @@ SHELL: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="shell",
         title="shell",
-        help="Opens a shell in the container; of a service in the healthiest replica reached from here.",
+        help="Opens a shell in the container, on whichever node it is; of a service in the replica that you choose.",
         keys=("x",),
-        kinds=ENTERED,
+        kinds=HELD,
         views=LIST_IDS | {"describe", "yaml", "logs"},
         group="Object",
         verb="shell",
         aliases=("sh",),
         arguments="[NAME]",
+        footer=2,
+        changes=True,
+        when=_can_enter,
+        run=_shell,
+    ),
+    ActionSpec(
+        id="shell.node",
+        title="shell on node",
+        help="Opens a login shell on the machine, over SSH.",
+        keys=("s", "x"),
+        kinds=frozenset({Kind.NODE}),
+        views=LIST_IDS | {"describe"},
+        group="Object",
+        verb="ssh",
+        arguments="NAME",
         footer=2,
         changes=True,
         when=_can_enter,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from backends.api import Cluster, ExecRequest
 from backends.model import Key, Kind, Snapshot
 from tui.places import Place
+
+if TYPE_CHECKING:
+    from tui.actions.entering import Entrance
 
 
 class Danger(Enum):
@@ -51,7 +54,10 @@ class Ui(Protocol):
         """To the clipboard (OSC 52); says ``what`` was copied."""
 
     def run_shell(self, key: Key, request: ExecRequest) -> None:
-        """Hands the terminal to a command in a container and comes back after it."""
+        """Hands the terminal to a command in a container (or a task's, or on a node) and comes back after it."""
+
+    def choose_replica(self, key: Key, choice: Sequence[Entrance]) -> None:
+        """Asks in which of several containers of ``key`` a shell is to open, the best first."""
 
     def edit_command(self, text: str) -> None:
         """Opens the ``:`` line with ``text`` in it."""

@@ -178,7 +178,7 @@ def reach_block(sheet: Sheet, node: Node) -> None:
     moment = sheet.moment
     link, reach = moment.snapshot.links.get(node.id), moment.reach.get(node.id)
     here = node.id == moment.snapshot.node_id
-    keys = () if here or not moment.reaching else _keys(moment, ("s", "shell on it"), ("m", "mapping"))
+    keys = () if here or not moment.reaching else _keys(moment, ("s", "shell on it"), ("M", "mapping"))
     sheet.head("Reached by", keys)
     if here or link is None or reach is None:
         sheet.fact("engine", reached_line(node, moment))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backends.model import Kind, Link
+from backends.model import Kind, Link, LinkState
 from backends.state.health import quorum
 from tui.frame import states
 from tui.frame.session import Session
@@ -56,7 +56,26 @@ def header(moment: Moment, session: Session, counts: Counts, width: int, *, even
     else:
         left.append(Piece(_trouble(moment, session, state)))
     base = "on_prodbar" if session.mark == "production" else "on_surf"
-    return Header(tuple(left), (Piece(line(" ", standing(moment, session, state), " ")),), base)
+    right = [*_logins(moment, roomy), Piece(line(" ", standing(moment, session, state), " "))]
+    return Header(tuple(left), tuple(right), base)
+
+
+def _logins(moment: Moment, roomy: bool) -> list[Piece]:
+    """``▲ 3 logins wait  A opens`` and ``ssh 5 of 7``."""
+    out: list[Piece] = []
+    count = sum(number for _, number in moment.waiting)
+    key = moment.hint("A")
+    if count:
+        words = f"{plural(count, 'login')} wait{'s' if count == 1 else ''}" if roomy else plural(count, "login")
+        opens: Line = ((f"  {key}", "strong bold"), (" opens" if roomy else "", "muted"))
+        out.append(Piece(line((f" {sym('look')} {words}", "warn bold"), opens, "  "), f"key:{key}"))
+    links = moment.snapshot.links
+    if links and moment.reaching:
+        live = sum(1 for link in links.values() if link.state is LinkState.LIVE)
+        figures = f"{live} of {len(links)}" if roomy else f"{live}/{len(links)}"
+        tone = "" if live == len(links) else "warn"
+        out.append(Piece(line((" ssh ", "muted"), (figures, tone), " "), "nodes", drop=1))
+    return out
 
 
 def chips(session: Session, *, short: bool) -> list[Line]:

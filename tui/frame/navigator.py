@@ -13,9 +13,11 @@ from textual.screen import Screen
 
 from backends.api import Cluster, ExecRequest
 from backends.errors import BackendError
-from backends.model import Key
+from backends.model import Key, Kind
+from backends.state.wording import listing
 from tui.actions.calls import CALLS
 from tui.actions.keymap import Keymap, verdict
+from tui.actions.objects import name_of
 from tui.actions.spec import ActionContext, ActionSpec
 from tui.frame import views
 from tui.frame.history import History
@@ -23,10 +25,14 @@ from tui.frame.session import Session
 from tui.places import Place
 
 if TYPE_CHECKING:
+    from tui.actions.entering import Entrance
     from tui.app import DnetApp
     from tui.frame.chrome import Chrome
+    from tui.screens.asking import Asking
+    from tui.screens.box import Box
     from tui.screens.command_pane import CommandPane
     from tui.screens.filtering import Filtering
+    from tui.screens.main import MainScreen
     from tui.screens.page import Page
     from tui.screens.toast import Toast
 
@@ -47,6 +53,10 @@ class Navigator(Screen[None]):
     command: CommandPane
     filtering: Filtering
     toast: Toast
+    box: Box
+    asking: Asking
+    _entering: asyncio.Task[None] | None = None
+    """A shell that is being opened, or has the terminal."""
 
     @property
     def dnet(self) -> DnetApp:
@@ -103,6 +113,8 @@ class Navigator(Screen[None]):
 
     def back(self) -> None:
         """Out of a filter, then of faults only, then of a page or one level up."""
+        if self.give_up_entering():
+            return
         here = self.place
         if here.filter:
             self.page.set_filter("")
@@ -165,7 +177,25 @@ class Navigator(Screen[None]):
         """Lends the terminal to a command in a container."""
         from tui.screens.shell import run_shell
 
-        self._begin(run_shell(self.dnet, key, request), "shell")
+        if self._entering is not None and not self._entering.done():
+            self.hint("a shell is being opened; esc gives it up")
+            return
+        self._entering = self._begin(run_shell(self.dnet, key, request), "shell")
+
+    def give_up_entering(self) -> bool:
+        """Does not wait any more for the connection that a shell needs; ``False`` where none is waited for."""
+        if self._entering is None or self._entering.done():
+            return False
+        self._entering.cancel()
+        self._entering = None
+        self.hint("given up")
+        return True
+
+    def choose_replica(self, key: Key, choice: Sequence[Entrance]) -> None:
+        """Asks in a box."""
+        from tui.screens.picker import ReplicaPicker
+
+        self.box.open(ReplicaPicker(cast("MainScreen", self), key, choice))
 
     def call(self, name: str, *arguments: str) -> None:
         """An act by name; see ``tui.actions.calls``."""
@@ -188,7 +218,27 @@ class Navigator(Screen[None]):
             "theme": lambda words: self.dnet.use_theme(words[0] if words else ""),
             "context": lambda words: self.dnet.use_context(words[0] if words else ""),
             "demo": lambda _: self.dnet.use_demo(),
+            "node-try": self._try_nodes,
+            "node-keys": self._host_keys,
+            "question": lambda _: self.asking.next(),
         }
+
+    def _try_nodes(self, node_ids: Sequence[str]) -> None:
+        nodes = self.cluster.nodes
+        if nodes is None:
+            return
+        for node_id in node_ids:
+            self.asking.cause(node_id)
+            self._begin(nodes.try_again(node_id), "try")
+        names = [name_of(self.cluster.snapshot, Key(Kind.NODE, node_id)) for node_id in node_ids]
+        self.hint(f"trying {listing(names, most=3)}")
+
+    def _host_keys(self, node_ids: Sequence[str]) -> None:
+        from tui.screens.questions import KeysContent
+
+        node = self.cluster.snapshot.nodes.get(node_ids[0]) if node_ids else None
+        if node is not None:
+            self.box.open(KeysContent(cast("MainScreen", self), node))
 
     def _palette(self) -> None:
         from textual.command import CommandPalette
@@ -244,10 +294,11 @@ class Navigator(Screen[None]):
         except Exception as error:
             self.failed(action.title, error)
 
-    def _begin(self, work: Coroutine[Any, Any, None], what: str = "it") -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], what: str = "it") -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=what)
         _running.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         _running.discard(task)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from backends.api import Cluster
+from tui.frame.questions import QuestionDesk
 from tui.look.tokens import Choice
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Session:
     readonly: bool = False
     clock: Callable[[], float] = time.time
     """Seconds since the epoch; tests and pictures stop it."""
+    desk: QuestionDesk | None = None
+    """Where questions about logins wait; ``None`` where nothing is logged in to."""
     shown: Callable[[], object] | None = None
     """Called once the first list stands on the screen: what is heavy may be read now."""
 

@@ -23,6 +23,8 @@ from tui.frame.layout import DETAIL_SIZES, Layout, layout
 from tui.frame.navigator import Navigator
 from tui.frame.session import Session
 from tui.places import Place
+from tui.screens.asking import Asking
+from tui.screens.box import Box
 from tui.screens.command_pane import CommandPane
 from tui.screens.contexts import contexts_table
 from tui.screens.filtering import Filtering
@@ -60,6 +62,8 @@ class MainScreen(Navigator):
         self.footer_bar = Bar(id="footer")
         self.host = Container(id="host")
         self.command = CommandPane(id="command")
+        self.box = Box(id="box")
+        self.asking = Asking(self)
         self.toast = Toast(id="toast")
         self.filtering = Filtering(self)
         self.chrome = Chrome(self)
@@ -79,6 +83,7 @@ class MainScreen(Navigator):
             yield self._page_of(self.past.place)
         yield self.footer_bar
         yield self.command
+        yield self.box
         yield self.toast
 
     # The session
@@ -108,6 +113,8 @@ class MainScreen(Navigator):
         self.past = History(start)
         self.moment = replace(self.moment, snapshot=session.cluster.snapshot, now=session.clock())
         self.toast.hide()
+        self.box.close()
+        self.asking = Asking(self)
         self.chrome.clear()
         self.show_place()
 
@@ -193,11 +200,14 @@ class MainScreen(Navigator):
         if page.ready:
             page.frame(frame)
         self.chrome.frame(frame)
+        self.asking.looked()
+        self.box.again()
 
     def tick(self, now: float) -> bool:
         """Time has passed; answers whether anything was drawn again."""
         self.moment = replace(self.moment, now=now)
         moved = self.chrome.tick(self.moment)
+        self.box.again()
         page = self.page
         if page is self._state_page:
             self._show_state()
@@ -254,6 +264,7 @@ class MainScreen(Navigator):
             current.adapt(self._shape)
             self.chrome.update(self.moment)
         self.command.fit()
+        self.box.fit()
         if self._state_page is not None and self._state_page.display:
             self._show_state()
 
@@ -269,10 +280,10 @@ class MainScreen(Navigator):
         event.stop()
         event.prevent_default()
         self.toast.seen()
-        if event.key == "ctrl+c" and not self.command.is_open:
+        if event.key == "ctrl+c" and not self.command.is_open and not self.box.has_keys:
             self.hint(f"{self.keymap.key('quit')} quits")
             return
-        if self.command.key(event) or self.filtering.key(event):
+        if any(taker(event) for taker in (self.command.key, self.box.key, self.filtering.key, self.page.takes)):
             return
         if self.page is self._state_page and self._state_page.key(event.key):
             return
@@ -281,7 +292,8 @@ class MainScreen(Navigator):
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text goes to the line being typed; a docker line anywhere else opens the command line."""
         event.stop()
-        if self.command.paste(event.text) or self.filtering.paste(event.text):
+        takers = (self.command.paste, self.box.paste, self.filtering.paste, self.page.paste)
+        if any(taker(event.text) for taker in takers):
             return
         text = event.text.strip()
         if text.partition(" ")[0].lstrip("$# ") in ("docker", "sudo") or text.startswith(":"):

@@ -1,18 +1,20 @@
-"""A shell in a container: found first, then the real terminal is lent to it, then the app is back as it was."""
+"""A shell in a container or on a machine: it is found first, then lent the real terminal; the app is back as it was."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
 from backends.api import ExecRequest, ExecSession
-from backends.errors import BackendError
-from backends.model import Key
-from tui.actions.objects import name_of, node_name
+from backends.errors import BackendError, Unreachable
+from backends.model import Key, Kind, Snapshot
+from tui.actions.objects import is_here, name_of, node_name
+from tui.details.container import container_name
 from tui.terminal.handover import Ending, hand_over, window
 from tui.text.clean import clean
 
@@ -35,17 +37,18 @@ def banner(app: DnetApp, title: str, command: str) -> str:
     return f"\r\n{chip}\x1b[1m{clean(title)}\x1b[0m  {clean(command)}   \x1b[2mexit or ctrl+] comes back\x1b[0m\r\n"
 
 
-def outcome(title: str, command: str, ending: Ending, code: int | None) -> tuple[str, bool]:
-    """The sentence afterwards, and whether it is bad news."""
+def outcome(title: str, command: str, ending: Ending, code: int | None, *, node: bool = False) -> tuple[str, bool]:
+    """The sentence afterwards, and whether it is bad news. ``node``: it ran on a machine, in no container."""
+    title = f"on {title}" if node else f"in {title}"
     if ending.problem:
-        return f"{title}: the connection to {command} was lost: {ending.problem}", True
+        return f"the connection to {command} {title} was lost: {ending.problem}", True
     if ending.left:
-        # Neither the engine nor docker exec ends a command whose terminal goes away.
-        return f"left {command} in {title}; it runs on there", False
+        # Neither the engine nor docker exec ends a command whose terminal goes away; sshd hangs up on it.
+        return f"left {command} {title}" + ("" if node else "; it runs on there"), False
     if code is None:
-        return f"{command} in {title} ended", False
+        return f"{command} {title} ended", False
     meaning = f", {_MEANING[code]}" if code in _MEANING else ""
-    return f"{command} in {title} ended, exit {code}{meaning}", False
+    return f"{command} {title} ended, exit {code}{meaning}", False
 
 
 async def run_shell(app: DnetApp, key: Key, request: ExecRequest) -> None:
@@ -56,30 +59,48 @@ async def run_shell(app: DnetApp, key: Key, request: ExecRequest) -> None:
     """
     screen = app.main
     snapshot = screen.cluster.snapshot
-    container = snapshot.containers.get(key.id)
-    where = node_name(snapshot, container.node_id) if container and container.node_id else ""
-    title = name_of(snapshot, key) + (f" on {where}" if where else "")
+    title, node_id = _where(snapshot, key)
     columns, rows = window(1)
-    sized = ExecRequest(
-        command=request.command,
-        tty=request.tty,
-        stdin=request.stdin,
-        user=request.user,
-        workdir=request.workdir,
-        env=request.env or ("TERM=xterm-256color",),
-        privileged=request.privileged,
-        size=(columns, rows),
-    )
-    screen.hint(f"opening {title}")
-    session = await screen.cluster.exec(key, sized)
-    command = " ".join(session.command)
+    sized = replace(request, env=request.env or ("TERM=xterm-256color",), size=(columns, rows))
+    if is_here(snapshot, node_id):
+        screen.hint(f"opening {title}")
+    else:
+        screen.hint(f"connecting to {node_name(snapshot, node_id)}; esc gives up")
+        screen.asking.cause(node_id)
+    try:
+        session = await _start(app, key, sized)
+    finally:
+        screen.asking.done(node_id)
+    command = " ".join(session.command) or "the login shell"
     try:
         ending = await _lend(app, session, banner(app, title, command))
         code = await _exit_code(session, ending)
     finally:
         await session.close()
-    text, bad = outcome(title, command, ending, code)
+    text, bad = outcome(title, command, ending, code, node=key.kind is Kind.NODE)
     screen.say(text, bad=bad)
+
+
+def _where(snapshot: Snapshot, key: Key) -> tuple[str, str]:
+    """(what stands in the banner, the node): as short as people say it, ``db.1 on worker1``."""
+    node_id, name = "", name_of(snapshot, key)
+    if key.kind is Kind.NODE:
+        return name, key.id
+    if key.kind is Kind.TASK and key.id in snapshot.tasks:
+        node_id = snapshot.tasks[key.id].node_id
+    container = snapshot.containers.get(key.id)
+    if container is not None:
+        node_id, name = container.node_id, container_name(container, snapshot)
+    return name + (f" on {node_name(snapshot, node_id)}" if node_id else ""), node_id
+
+
+async def _start(app: DnetApp, key: Key, request: ExecRequest) -> ExecSession:
+    cluster = app.main.cluster
+    if key.kind is not Kind.NODE:
+        return await cluster.exec(key, request)
+    if cluster.nodes is None:
+        raise Unreachable("Other nodes are not reached from here.")
+    return await cluster.nodes.shell(key.id, request)
 
 
 async def _lend(app: DnetApp, session: ExecSession, greeting: str) -> Ending:

@@ -1,0 +1,77 @@
+"""In which replica of a service a shell is to open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from backends.api import ExecRequest
+from backends.model import Key, Kind
+from tui.actions.entering import Entrance
+from tui.actions.objects import name_of
+from tui.details.picker import equal_line, picker_rows
+from tui.screens.box import Button, Content
+from tui.tables.spec import Moment
+from tui.text.ago import plural
+from tui.text.span import BLANK, Line
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+
+
+class ReplicaPicker(Content):
+    """Slot, state, node, address and how the node is reached; the best is under the cursor."""
+
+    docked = False
+
+    def __init__(self, screen: MainScreen, key: Key, choice: Sequence[Entrance]) -> None:
+        super().__init__()
+        self._screen, self._key, self._choice = screen, key, tuple(choice)
+        self._row = 0
+
+    def title(self) -> str:
+        """Of what."""
+        return f"Shell into {name_of(self._screen.moment.snapshot, self._key)}"
+
+    def note(self) -> str:
+        """How many there are to choose from."""
+        count = len(self._choice)
+        return f"{plural(count, 'replica')} run{'s' if count == 1 else ''}"
+
+    def body(self, moment: Moment, cells: int) -> Sequence[Line]:
+        """The replicas, and the line that does the same."""
+        rows = picker_rows(self._choice, self._row, moment, cells)
+        return [BLANK, *rows, BLANK, *equal_line(self._choice[self._row], moment, cells)]
+
+    def buttons(self) -> Sequence[Button]:
+        """Open or not."""
+        return (Button("Open shell", "open"), Button("Cancel", "cancel"))
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        """Up and down choose."""
+        return (("↑↓", "choose"), ("enter", "opens"), ("X", "a command on all"), ("esc", "cancels"))
+
+    def press(self, key: str, character: str | None) -> bool:
+        """Moves the cursor; a digit is a slot."""
+        if key in ("down", "j", "up", "k"):
+            self._row = (self._row + (1 if key in ("down", "j") else -1)) % len(self._choice)
+        elif key in ("home", "g", "end", "G"):
+            self._row = 0 if key in ("home", "g") else len(self._choice) - 1
+        elif key == "X":
+            self._screen.box.close()
+            self._screen.edit_command(f"all {name_of(self._screen.moment.snapshot, self._key)} -- ")
+        elif character and character.isdigit():
+            self._row = next((i for i, one in enumerate(self._choice) if str(one.slot) == character), self._row)
+        else:
+            return False
+        return True
+
+    def chosen(self, act: str) -> None:
+        """Opens the shell in the row under the cursor."""
+        self._screen.box.close()
+        if act == "open":
+            self._screen.run_shell(self._choice[self._row].key, ExecRequest())
+
+    def stands(self, moment: Moment) -> bool:
+        """A service that is gone has no replicas."""
+        return self._key.kind is not Kind.SERVICE or self._key.id in moment.snapshot.services
