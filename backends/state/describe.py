@@ -76,7 +76,7 @@ def _container(event: Event, known: Known) -> _Said:
             if number is None:
                 return "", ""
             # 137 and 143 are how an engine stops a container that was asked to go.
-            return "" if number in (0, 137, 143) else "warn", exit_text(number)
+            return "" if number in (0, 137, 143) else "err", exit_text(number)
         case "kill":
             signal = attributes.get("signal", "")
             return "", _SIGNALS.get(signal, f"signal {signal}" if signal else "")

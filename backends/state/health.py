@@ -65,7 +65,7 @@ def node_health(node: Node) -> Health:
 
 
 _CONTAINER_WORDS = {
-    "created": "waiting",
+    "created": "starting",
     "running": "running",
     "paused": "paused",
     "restarting": "starting",
@@ -75,7 +75,7 @@ _CONTAINER_WORDS = {
 
 
 def container_health(container: Container) -> Health:
-    """``running healthy starting paused waiting complete failed failing shutdown unknown``. An exit by
+    """``running healthy starting paused complete failed failing shutdown updating unknown``. An exit by
     SIGTERM or SIGKILL is how Swarm stops a task: that is ``shutdown``."""
     if container.state == "running":
         if container.health == "unhealthy":

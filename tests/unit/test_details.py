@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import MappingProxyType
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from backends.model import Container, Event, EventSource, Key, Kind, Network, PublishedPort, Service, Snapshot
 from tests.unit.tables_world import EVENTS, EXTRA, HOSTILE, NOW, Log, bare, hostile, moment, world
 from tui.details.command import check_line, command_lines, flag_bytes, flag_cpus, flag_duration
+from tui.details.container import container_state_line
 from tui.details.container_command import container_command
 from tui.details.describe import describe
 from tui.details.drivers import DRIVER_TABLE, driver_detail, driver_rows
@@ -23,6 +26,7 @@ from tui.details.service_command import service_command
 from tui.details.task import meaning
 from tui.details.warnings import unusual
 from tui.details.why import why
+from tui.frame.interest import interest_of
 from tui.places import Place
 from tui.tables.registry import TABLES, table_of
 from tui.tables.spec import Detail
@@ -372,3 +376,48 @@ def test_why_a_service_fails() -> None:
 def test_meanings_are_only_told_where_they_are_known() -> None:
     assert meaning("some new error", None) == ""
     assert "too little memory" in meaning("", 137)
+
+
+def test_a_strip_leaves_out_what_would_hide_all_others() -> None:
+    # GIVEN health checks, and a node written down again for no reason that is told
+    noise = (
+        Event(time=NOW, type="container", action="exec_start: check", id="c", name="c"),
+        Event(time=NOW, type="node", action="update", id="n", name="n"),
+    )
+    told = Event(time=NOW, type="node", action="update", id="n", name="n", text="ready → down")
+    # THEN they are not told, a change of the node is
+    assert newest(Log(*noise, told, *noise), 5) == [told]
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "task", "expected"),
+    [
+        ("exited", 3, "shutdown", "✗ exited 3"),
+        ("exited", 137, "shutdown", "○ exited 137"),
+        ("exited", 137, "failed", "✗ exited 137"),
+        ("exited", 0, "complete", "○ exited 0"),
+        ("created", None, "starting", "◐ created"),
+    ],
+)
+def test_a_container_that_ended_is_judged_as_its_task_is(state: str, code: int, task: str, expected: str) -> None:
+    # GIVEN the container of a task
+    base = world()
+    container = next(c for c in base.containers.values() if c.task_id)
+    owner = base.tasks[container.task_id]
+    container = msgspec.structs.replace(container, state=state, exit_code=code, health="")
+    tasks = {**base.tasks, owner.id: msgspec.structs.replace(owner, state=task, desired_state="shutdown")}
+    snapshot = world(containers={container.id: container}, tasks=tasks)
+    # THEN both say the same of its end
+    assert plain(container_state_line(container, moment(snapshot))) == expected
+
+
+def test_tasks_are_read_once_where_addresses_are_counted() -> None:
+    # GIVEN a Swarm whose tasks were never read
+    base = replace(world(), listed=MappingProxyType({}), tasks_of=MappingProxyType({}))
+    asked = interest_of(TABLES["networks"], Place("networks"), (), None, base)
+    # THEN they are wanted for the networks, and for nothing else
+    assert asked.services == base.services.keys()
+    assert not interest_of(TABLES["nodes"], Place("nodes"), (), None, base).services
+    # WHEN they have been read, THEN no more
+    read = replace(base, tasks_of=MappingProxyType(dict.fromkeys(base.services, 1.0)))
+    assert not interest_of(TABLES["networks"], Place("networks"), (), None, read).services

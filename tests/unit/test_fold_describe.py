@@ -43,7 +43,7 @@ def said(type: str, action: str, snapshot: Snapshot = KNOWN, name: str = "", **a
     [
         ("container", "create", {"image": "shop/worker:1.10@sha256:1"}, ("chg", "shop/worker:1.10")),
         ("container", "start", {}, ("ok", "")),
-        ("container", "die", {"exitCode": "126"}, ("warn", "exit 126, command cannot be executed")),
+        ("container", "die", {"exitCode": "126"}, ("err", "exit 126, command cannot be executed")),
         ("container", "die", {"exitCode": "0"}, ("", "exit 0")),
         ("container", "die", {"exitCode": "143"}, ("", "exit 143, SIGTERM")),
         ("container", "die", {"exitCode": "9" * 5000}, ("", "")),

@@ -44,13 +44,14 @@ def is_past(container: Container, snapshot: Snapshot) -> bool:
 
 
 def container_word(container: Container, snapshot: Snapshot) -> tuple[str, str]:
-    """State word and what is written for it: ``up 9d`` needs the age put behind it by the caller."""
+    """State word and what is written for it: ``up 9d`` needs the age put behind it by the caller. One that ended is
+    judged as its task is: a kill that nobody asked for is a failure."""
     h = container_health(container)
     if container.state == "exited":
         code = container.exit_code
+        task = relations(snapshot).task_of(container)
         said = "exited" if code is None else f"exited {code}"
-        word = "shutdown" if h.word == "failed" and is_past(container, snapshot) else h.word
-        return word, said
+        return "failed" if task is not None and task.failed else h.word, said
     return h.word, ""
 
 

@@ -23,7 +23,7 @@ _LOOK_BACK = 1000
 _SYMBOLS = {"ok": "ok", "chg": "changing", "warn": "look", "err": "fail"}
 
 #: Columns of a strip by its width: time, node, type, object, action.
-_WIDE, _MIDDLE, _NARROW = (8, 10, 9, 20, 13), (8, 9, 0, 19, 11), (8, 0, 0, 19, 11)
+_WIDE, _MIDDLE, _NARROW = (8, 10, 9, 20, 13), (8, 9, 0, 19, 12), (8, 0, 0, 19, 12)
 
 _KINDS = {
     "container": Kind.CONTAINER,
@@ -88,12 +88,18 @@ def event_node(event: Event, snapshot: Snapshot) -> str:
     return event.node_id[:12]
 
 
+def _is_noise(event: Event) -> bool:
+    idle = event.type == "node" and event.action == "update" and not event.text
+    return idle or event.action.startswith("exec_")
+
+
 def newest(log: EventLog, count: int) -> list[Event]:
-    """The newest ``count`` events for a strip, newest first. Commands that ran in containers are left out: each
-    health check is three such events, which would hide all others. The list of events has them."""
+    """The newest ``count`` events for a strip, newest first. What would hide all others is left out: commands that
+    ran in containers (each health check is three such events), and nodes written down again without a change that
+    is told. The list of events has them."""
     look = 4 * count
     while True:
-        told = (event for event in reversed(log.tail(look)) if not event.action.startswith("exec_"))
+        told = (event for event in reversed(log.tail(look)) if not _is_noise(event))
         found = list(islice(told, count))
         if len(found) == count or look >= _LOOK_BACK:
             return found

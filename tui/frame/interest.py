@@ -17,6 +17,13 @@ ALWAYS = frozenset({Kind.NODE, Kind.SERVICE, Kind.NETWORK})
 REACHING = frozenset({"nodes", "networks", "endpoints", "events"})
 
 
+#: Views that count the addresses of networks. Who holds one is known from tasks only: those of each service are
+#: read once, so that a number is not estimated in one view and exact in the next one. They are in ``MOST`` services
+#: at most; of larger Swarms it is estimated everywhere until their tasks were read.
+COUNTING = frozenset({"overview", "networks"})
+MOST = 50
+
+
 def interest_of(
     spec: TableSpec[Any], place: Place, visible: Iterable[Key], cursor: Key | None, snapshot: Snapshot | None
 ) -> Interest:
@@ -31,6 +38,8 @@ def interest_of(
     if place.view in REACHING:
         kinds.add(Kind.ENGINE)
     services |= {key.id for key in visible if key.kind is Kind.SERVICE}
+    if place.view in COUNTING and snapshot is not None and len(snapshot.services) <= MOST:
+        services |= unread(snapshot)
     if cursor is not None:
         if cursor.kind is Kind.SERVICE:
             services.add(cursor.id)
@@ -39,3 +48,11 @@ def interest_of(
         elif cursor.kind is Kind.STACK and snapshot is not None:
             services |= {one.id for one in snapshot.services.values() if one.stack == cursor.id}
     return Interest(frozenset(kinds), frozenset(services), frozenset(networks))
+
+
+def unread(snapshot: Snapshot) -> frozenset[str]:
+    """Services on networks whose tasks were never read."""
+    if Kind.TASK in snapshot.listed or not snapshot.is_manager:
+        return frozenset()
+    known = snapshot.tasks_of
+    return frozenset(one.id for one in snapshot.services.values() if one.id not in known)

@@ -10,7 +10,7 @@ from backends.api import Interest
 from backends.model import Key
 from tui.actions.filter import compile_filter, values_here
 from tui.bridge import Frame
-from tui.frame.interest import interest_of
+from tui.frame.interest import COUNTING, interest_of, unread
 from tui.frame.layout import Layout
 from tui.frame.line_edit import LineEdit
 from tui.places import Place
@@ -40,6 +40,7 @@ class ListPage(ListParts):
     def __init__(self, place: Place, spec: TableSpec[Any], page_id: str = "list") -> None:
         super().__init__(place, spec, page_id)
         self._following = False
+        self._unread: frozenset[str] = frozenset()
         self._acts: dict[str, Callable[[], object]] = {
             "mark": self.table.mark,
             "mark-range": self.table.mark_range,
@@ -85,8 +86,17 @@ class ListPage(ListParts):
             self.table.update(frame.moment, changes)
             self.show_detail()
             self.show_rules()
+            self._read_once()
         if changes is None or changes.events or changes.links:
             self.show_events()
+
+    def _read_once(self) -> None:
+        """Where addresses are counted: tasks that were read are not wanted again, and those of new services are."""
+        if self.spec.id in COUNTING and self.moment is not None:
+            wanted = unread(self.moment.snapshot)
+            if wanted != self._unread:
+                self._unread = wanted
+                self.frame_screen.watch_soon()
 
     def tick(self, now: float) -> bool:
         """Ages of visible rows, and of the detail."""

@@ -190,7 +190,7 @@ def _what(row: EventRow, moment: Moment) -> Line:
     return line((row.event.text, "warn"), (f" {sym('gap') * 12}", "warn"))
 
 
-def _footer(moment: Moment, place: Place) -> Sequence[Line]:
+def _footer(moment: Moment, place: Place, cells: int) -> Sequence[Line]:
     return ((("* seen by comparing two readings; the engine sends no event for it", "faint"),),)
 
 
@@ -249,13 +249,14 @@ def events_table(log: EventLog) -> TableSpec[EventRow]:
             Column(
                 "action",
                 "ACTION",
-                12,
+                14,
                 _action,
                 lambda r, m: plain(event_action(r.event)),
                 keep=True,
                 sort_key="C",
             ),
-            Column("what", "WHAT", 0, _what, keep=True),
+            # In 80 columns what happened is worth more than where it was told.
+            Column("what", "WHAT", 0, _what, keep=True, narrow=25),
             Column("scope", "SCOPE", 6, lambda r, m: muted(r.event.scope), lambda r, m: r.event.scope, wide=True),
             Column("id", "ID", 12, lambda r, m: muted(r.event.id[:12]), lambda r, m: r.event.id, wide=True),
         ),
