@@ -114,6 +114,12 @@ class LocalCluster:
         if feed is not None:
             feed.retry()
 
+    def confirm(self, node_id: str) -> None:
+        """Raises ``WrongEngine`` where it is known that what answers for a node is not that node."""
+        feed = self._others.get(node_id)
+        if feed is not None and feed.wrong is not None:
+            raise feed.wrong.with_traceback(None)
+
     @property
     def nodes(self) -> Nodes | None:
         """The machines as such; ``None`` where only this engine is reached."""
@@ -183,6 +189,7 @@ class LocalCluster:
                 f"It is on {name}, whose engine is not connected.",
                 hint=f"Run dnet-tui on {name}, or connect to its engine.",
             )
+        self.confirm(node_id)
         return feed.engine
 
     def _container(self, key: Key) -> tuple[Engine, str]:

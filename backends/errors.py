@@ -20,6 +20,10 @@ class Unreachable(BackendError):
     """No engine answers at the endpoint: no such socket, refused, name not found, TLS trouble."""
 
 
+class WrongEngine(Unreachable):
+    """What answers is the engine of another node than the one that was meant: nothing of it is taken for that."""
+
+
 class PermissionRefused(BackendError):
     """The endpoint is there, but this user may not use it."""
 

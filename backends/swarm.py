@@ -170,7 +170,8 @@ class SwarmCluster(LocalCluster):
             for node in snapshot.nodes.values():
                 if node.id != snapshot.node_id and node.id not in self._known:
                     self._connect(node)
-        for gone in self._known - snapshot.nodes.keys():
+        # The engine we were started on is not reached a second time, also where another one answers there now.
+        for gone in self._known - (snapshot.nodes.keys() - {snapshot.node_id}):
             self._known.discard(gone)
             self._machines.forget(gone)
             task = asyncio.get_running_loop().create_task(self.remove(gone), name=f"leave {gone[:12]}")
@@ -253,6 +254,7 @@ class SwarmCluster(LocalCluster):
                 if target is None:
                     raise
             target = target or self._machines.target(node_id)
+        self.confirm(node_id)
         if target is None:
             raise Unreachable(f"{node.name} is not connected.")
         return target

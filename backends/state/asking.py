@@ -17,6 +17,7 @@ from backends.errors import (
     PermissionRefused,
     TimedOut,
     Unreachable,
+    WrongEngine,
 )
 from backends.model import Container, Image, Kind, Network, Swarm, Value, Volume
 from backends.state.agenda import Agenda
@@ -71,9 +72,11 @@ class Asker:
 
     async def ask(self, ask: Ask) -> BackendError | None:
         """Asks and makes the answer known. Returns an error that may mean that the engine itself is gone;
-        others are dealt with here."""
+        others are dealt with here. Raises ``WrongEngine``."""
         try:
             await self._ask(ask)
+        except WrongEngine:
+            raise
         except NoQuorum:
             self._trouble(ask, NO_LEADER)
         except NotManager:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from msgspec.structs import replace
 
 from backends.api import Budget, Engine, Interest
-from backends.errors import ApiError, BackendError, BadAnswer, PermissionRefused, TimedOut
+from backends.errors import ApiError, BackendError, BadAnswer, PermissionRefused, TimedOut, WrongEngine
 from backends.model import Kind, Link, LinkState
 from backends.state.agenda import Agenda
 from backends.state.asking import Asker
@@ -60,7 +60,7 @@ class Feed:
         self.agenda = Agenda(primary=primary)
         self._alarm = Alarm(clock)
         self._retry = Alarm(clock)
-        self._standing = Standing(store, self.agenda, clock, primary=primary)
+        self._standing = Standing(store, self.agenda, clock, primary=primary, meant=self._node_id)
         self._asker = Asker(engine, store, self.agenda, clock, self._standing)
         self._listener = Listener(engine, store, self.agenda, clock, self._standing, self._alarm.ring)
         self._link = Link(endpoint=engine.endpoint, node_id=node_id, since=clock.time())
@@ -69,6 +69,8 @@ class Feed:
         self._lost_at: float | None = None
         self._answered = False
         self._up_since: float | None = None
+        self.wrong: WrongEngine | None = None
+        """Set while what answers is another node's engine: nobody must be led to it under this node's name."""
 
     # -- from outside -----------------------------------------------------------------------------------
 
@@ -132,6 +134,7 @@ class Feed:
             wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 10)) * (1.0 + JITTER * self._chance())
             if isinstance(problem, PermissionRefused):
                 wait = DENIED_WAIT
+            self.wrong = problem if isinstance(problem, WrongEngine) else None
             self._lost(problem, attempt, wait)
             self._retry.clear()
             await self._retry.wait(wait)
@@ -145,6 +148,7 @@ class Feed:
         told = self._standing.begin(info, first=not self._answered)
         self.agenda.asked(Ask(Kind.ENGINE), self._clock.monotonic())
         self.agenda.answered(Ask(Kind.ENGINE), self._clock.monotonic(), 0, 1)
+        self.wrong = None
         self._store.apply([*told, *self._back()])
         self._answered, self._up_since = True, self._clock.monotonic()
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -204,6 +208,9 @@ class Feed:
             if suspicious is not None and not await self._alive() and not broken.done():
                 broken.set_exception(_gone() if isinstance(suspicious, TimedOut) else suspicious)
             self._tell_trouble()
+        except WrongEngine as error:
+            if not broken.done():
+                broken.set_exception(error)
         except Exception as error:
             _log.exception("asking %s for %s failed", self.engine.endpoint, ask)
             self._asker.problem = f"Something unexpected happened: {error}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backends.errors import WrongEngine
 from backends.model import EngineInfo, Kind
 from backends.state.agenda import Agenda
 from backends.state.clock import Clock
@@ -20,14 +21,22 @@ _DOUBTED_FOR, _BELIEVED_AFTER = 2.5, 20.0
 LEFT_OR_STOPPING = "This engine has left the Swarm, or is being stopped."
 NO_LEADER = "The Swarm has no leader: too few managers are reachable to agree on anything."
 NO_ANSWER = "The Swarm's managers do not answer in time."
+#: States in which an engine does not say which node it is.
+_UNSURE = {
+    "locked": ("is locked", "docker swarm unlock opens it."),
+    "pending": ("is still joining the Swarm", ""),
+    "error": ("cannot take part in the Swarm", "Its log says why."),
+}
 _RPC = re.compile(r"\brpc error: code = \w+ desc = ")
 
 
 class Standing:
     """Keeps what one engine said of itself, and sets its agenda by that."""
 
-    def __init__(self, store: Store, agenda: Agenda, clock: Clock, *, primary: bool) -> None:
+    def __init__(self, store: Store, agenda: Agenda, clock: Clock, *, primary: bool, meant: str = "") -> None:
+        """``meant`` is the id of the node whose engine this should be; empty takes any."""
         self._store, self._agenda, self._clock, self._primary = store, agenda, clock, primary
+        self._meant = meant
         self._offset: float | None = None
         self._left_since: float | None = None
         self.first_at: float | None = None
@@ -65,14 +74,17 @@ class Standing:
     # -- its part in the Swarm --------------------------------------------------------------------------
 
     def begin(self, info: EngineInfo, *, first: bool) -> list[Input]:
-        """A session begins."""
+        """A session begins. Raises as ``told``."""
         self.heard()
         told = self.told(info)
         self.first_at = self.engine_time() - FETCHED_BEFORE if first else None
         return told
 
     def told(self, info: EngineInfo) -> list[Input]:
-        """What follows from what the engine says of itself, to be made known."""
+        """What follows from what the engine says of itself, to be made known. Raises ``WrongEngine`` where it is
+        not the engine that was meant."""
+        if self._meant and info.swarm.node_id != self._meant:
+            raise self._wrong(info)
         # It answered a little ago, so that its present is rather later than we think: then an event is applied
         # twice, which does no harm, instead of not at all.
         self._set_offset(info.system_time - self._clock.time() if info.system_time else 0.0)
@@ -83,6 +95,34 @@ class Standing:
             return [ManagerTrouble(LEFT_OR_STOPPING)] if left_for >= _DOUBTED_FOR else []
         self.node_id = info.swarm.node_id
         return [EngineTold(info, self.engine_time(), self._primary), *self._role(info)]
+
+    def _wrong(self, info: EngineInfo) -> WrongEngine:
+        """Host names may clash, a mapping have a slip, a machine run a second engine: rows of one node must never
+        stand under another's name."""
+        nodes = self._store.snapshot.nodes
+        meant = nodes.get(self._meant)
+        name = meant.name if meant is not None else self._meant[:12]
+        found = nodes.get(info.swarm.node_id)
+        if found is not None and meant is not None and found.hostname == meant.hostname:
+            return WrongEngine(
+                f"What answers is another node of the name {name}: {found.id[:12]}, not {self._meant[:12]}.",
+                hint="If the machine has joined anew since, docker node rm takes the old entry away; if two machines"
+                " have one name, say in the mapping which host each is.",
+            )
+        hint = "Say in the mapping which host it is."
+        if found is not None:
+            return WrongEngine(f"What answers is the engine of {found.name}, not of {name}.", hint=hint)
+        if info.swarm.node_id:
+            other = info.swarm.node_id[:12]
+            return WrongEngine(f"What answers is node {other} of another Swarm, not {name}.", hint=hint)
+        if info.swarm.state in _UNSURE:
+            said, help = _UNSURE[info.swarm.state]
+            return WrongEngine(f"The engine does not say yet which node it is: it {said}.", hint=help)
+        called = f" {info.name}" if info.name and info.name != name else ""
+        return WrongEngine(
+            f"What answers is an engine{called} that is in no Swarm, not {name}'s.",
+            hint="It may be stopping or starting; of several engines there the mapping can name the socket.",
+        )
 
     def _left_for(self, info: EngineInfo) -> float:
         """Seconds since a member of the Swarm first said that it is none; for ever where there is no doubt."""
