@@ -178,7 +178,7 @@ def test_an_untouched_list_stays_at_its_start() -> None:
 def test_lines_that_are_pinned_never_scroll_away() -> None:
     foot: list[Line] = [(("✗", "err"), (" worker-4 not asked, host key changed", ""))]
     world = World(*names(50))
-    listing = listing_of(world, 60, 8, footer=lambda moment, place: foot)
+    listing = listing_of(world, 60, 8, footer=lambda moment, place, cells: foot)
     go(listing, "id00049")
     rows = text(listing)
     assert rows[-1] == "  ✗ worker-4 not asked, host key changed"

@@ -111,7 +111,7 @@ def test_every_row_renders(place: Place, snapshot: str) -> None:
     assert len({spec.key(row) for row in rows}) == len(rows)
     if spec.note is not None:
         assert isinstance(spec.note(now, place), str)
-    for line in spec.footer(now, place) if spec.footer is not None else ():
+    for line in spec.footer(now, place, 100) if spec.footer is not None else ():
         check_line(line)
 
 
@@ -219,7 +219,7 @@ def test_containers_say_which_nodes_are_missing() -> None:
     assert spec.note is not None
     assert spec.footer is not None
     assert spec.note(moment(), Place("containers")) == "on 1 of 7 nodes"
-    assert "not asked" in plain(spec.footer(moment(), Place("containers"))[-1])
+    assert "not asked" in plain(spec.footer(moment(), Place("containers"), 100)[-1])
 
 
 def test_networks_of_the_swarm_come_before_the_local_ones() -> None:

@@ -13,7 +13,7 @@ from tui.details.sheet import Sheet
 from tui.frame.line_edit import LineEdit
 from tui.look.symbols import sym
 from tui.tables.spec import Moment
-from tui.text.ago import plural
+from tui.text.ago import duration
 from tui.text.fit import wrap
 from tui.text.span import BLANK, Line, line
 
@@ -199,9 +199,7 @@ def changed_key_rows(node: Node, reach: Reach, error: HostKeyChanged, moment: Mo
     sheet.text("From here the two look the same, so nothing in this program goes past it.")
     sheet.head("What helps to tell")
     if node.state == "ready":
-        known = (
-            "" if node.created is None else f" it has had for {plural(int((moment.now - node.created) / 86400), 'day')}"
-        )
+        known = "" if node.created is None else f" it has had for {duration(int(moment.now - node.created))}"
         sheet.fact("swarm", f"{node.name} is ready under the ID{known}: its disk was hardly set up anew")
     else:
         sheet.fact("swarm", f"{node.name} is {node.state}")

@@ -138,35 +138,49 @@ def place_name(host: str, moment: Moment) -> str:
 # -- a row below a list ---------------------------------------------------------------------------------
 
 
-def missing_line(node: Node, moment: Moment, held: str) -> tuple[int, Line]:
-    """(how bad, worst 0; the row) for a node that could not be asked: why, and the key that helps. ``held`` is
-    what is known of it from before (``5 containers``), or empty."""
+def missing_line(node: Node, moment: Moment, held: str) -> tuple[int, Line, Line]:
+    """(how bad, worst 0; why a node could not be asked; the key that helps). ``held`` is what is known of it from
+    before (``5 containers``), or empty."""
     link, reach = moment.snapshot.links.get(node.id), moment.reach.get(node.id)
     if link is None:
-        return 4, _row("unknown", "muted", node.name, "not asked yet")
-    hint = moment.hint
+        return 4, _row("unknown", "muted", node.name, "not asked yet"), ()
     if _phase(reach) == "asking":
-        return 1, _row("look", "warn", node.name, f"waits for {wanted(reach, moment)}", (hint("A"), "opens it"))
+        return (
+            1,
+            _row("look", "warn", node.name, f"waits for {wanted(reach, moment)}"),
+            _keys(moment, ("A", "opens it")),
+        )
     if link.state is LinkState.CONNECTING:
-        return 3, _row("changing", "chg", node.name, "connecting")
+        return 3, _row("changing", "chg", node.name, "connecting"), ()
     problem = reach.problem if reach is not None else None
     if isinstance(problem, HostKeyChanged):
         why = "not asked: its host key has changed. What runs there is not known."
-        return 0, _row("fail", "err", node.name, why, (hint("K"), "shows the keys"))
+        return 0, _row("fail", "err", node.name, why), _keys(moment, ("K", "shows the keys"))
     if isinstance(problem, HostKeyUnknown):
-        return 0, _row("fail", "err", node.name, "not asked: its host key is not known here", (hint("t"), "asks"))
+        return (
+            0,
+            _row("fail", "err", node.name, "not asked: its host key is not known here."),
+            _keys(moment, ("t", "asks")),
+        )
     if link.state is LinkState.STALE:
         when = link.fresh or link.since
-        old = f" Its {held}, as of {clock(when, moment.now)}, are dimmed." if held else ""
-        since = duration(max(0.0, moment.now - when))
-        return 2, _row("unknown", "muted", node.name, f"no answer for {since}.{old}", (hint("t"), "tries now"))
-    why = link.problem or "does not answer"
-    return 0, _row("fail", "err", node.name, f"not asked: {why}", (hint("t"), "tries again"))
+        verb = "is" if held.startswith("1 ") else "are"
+        old = f" Its {held}, as of {clock(when, moment.now)}, {verb} dimmed." if held else ""
+        since = duration(int(max(0.0, moment.now - when)))
+        return 2, _row("unknown", "muted", node.name, f"no answer for {since}.{old}"), _keys(moment, ("t", "tries now"))
+    why = _part(str(problem or link.problem) or "it does not answer")
+    return 0, _row("fail", "err", node.name, f"not asked: {why}"), _keys(moment, ("t", "tries again"))
 
 
-def _row(symbol: str, tone: str, name: str, why: str, key: tuple[str, str] = ("", "")) -> Line:
-    tail: tuple[Span, ...] = (("   ", ""), (key[0], "strong bold"), (f" {key[1]}", "muted")) if key[0] else ()
-    return line((f"{sym(symbol)} ", tone), (f"{name}  ", tone if tone == "err" else ""), (why, ""), *tail)
+def _part(text: str) -> str:
+    """A sentence as part of one; a name at its start keeps its case."""
+    first = text.partition(" ")[0]
+    said = text[:1].lower() + text[1:] if first in ("The", "It", "No", "There", "This") else text
+    return said.removesuffix(".")
+
+
+def _row(symbol: str, tone: str, name: str, why: str) -> Line:
+    return line((f"{sym(symbol)} ", tone), (f"{name}  ", tone if tone == "err" else ""), (why, ""))
 
 
 # -- the block of a detail ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tui.look.symbols import sym
 from tui.places import Place
 from tui.tables.cells import age_cell, age_sort, image_cell, labels_text, muted, node_cell, node_name, state_sort
 from tui.tables.spec import Column, Detail, Moment, TableSpec
+from tui.tables.unasked import asked_note, unasked_rows
 from tui.text.ago import age
 from tui.text.span import Line
 
@@ -122,35 +123,8 @@ def _fault(row: ContainerRow, moment: Moment) -> bool:
     return severity(_word(row, moment)) in ("err", "warn")
 
 
-def _asked(snapshot: Snapshot) -> int:
-    return 1 + sum(1 for link in snapshot.links.values() if link.state is LinkState.LIVE)
-
-
-def _note(moment: Moment, place: Place) -> str:
-    snapshot = moment.snapshot
-    if len(snapshot.nodes) < 2 or (place.scope and place.scope[-1].kind is Kind.NODE):
-        return ""
-    return f"on {_asked(snapshot)} of {len(snapshot.nodes)} nodes"
-
-
-def _footer(moment: Moment, place: Place) -> Sequence[Line]:
-    """Which nodes are not in the list, worst first, each with its reason."""
-    snapshot = moment.snapshot
-    others = [n for n in snapshot.nodes.values() if n.id != snapshot.node_id]
-    if not others:
-        return ()
-    rows: list[Line] = []
-    never = [n.name for n in others if n.id not in snapshot.links]
-    for node in sorted(others, key=lambda n: n.name):
-        link = snapshot.links.get(node.id)
-        if link is None or link.state in (LinkState.LIVE, LinkState.CONNECTING):
-            continue
-        symbol, tone = (sym("unknown"), "muted") if link.state is LinkState.STALE else (sym("fail"), "err")
-        rows.append(((f"{symbol} {node.name}  ", tone), (link.problem or "does not answer", "")))
-    if never:
-        names = ", ".join(sorted(never)[:4]) + (f" and {len(never) - 4} more" if len(never) > 4 else "")
-        rows.append(((f"{sym('unknown')} ", "muted"), (f"not asked: {names}", "muted")))
-    return rows
+def _footer(moment: Moment, place: Place, cells: int) -> Sequence[Line]:
+    return unasked_rows(moment, place, Kind.CONTAINER, cells)
 
 
 def _detail(row: ContainerRow, moment: Moment, cells: int) -> Detail:
@@ -241,8 +215,11 @@ CONTAINERS: TableSpec[ContainerRow] = TableSpec(
     ),
     fault=_fault,
     detail=_detail,
-    note=_note,
+    note=asked_note,
     footer=_footer,
-    empty=("No containers on this node.", "docker run IMAGE starts one; a service starts them where it may."),
+    empty=(
+        "No containers on the nodes that were asked.",
+        "docker run starts one; a service starts them where it may.",
+    ),
     needs=frozenset({Kind.CONTAINER}),
 )

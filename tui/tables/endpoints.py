@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from backends.model import Changes, Key, Kind, Network, Snapshot
+from backends.model import Changes, Key, Kind, LinkState, Network, Snapshot
 from backends.state.severity import severity
 from tui.details.endpoint import (
     EndpointRow,
@@ -57,11 +57,14 @@ def _address_sort(row: EndpointRow, moment: Moment) -> tuple[int, ...]:
     return tuple(int(p) for p in parts) if all(p.isdecimal() for p in parts) else (999,)
 
 
-def _footer(moment: Moment, place: Place) -> Sequence[Line]:
+def _footer(moment: Moment, place: Place, cells: int) -> Sequence[Line]:
     network = _network(moment.snapshot, place)
     if network is None or not network.is_swarm:
         return ()
-    said = "Tasks of all nodes; load balancers and other containers of this node only."
+    links = moment.snapshot.links.values()
+    asked = 1 + sum(1 for link in links if link.state is LinkState.LIVE)
+    where = "this node only" if not links else f"{asked} of {len(moment.snapshot.nodes)} nodes"
+    said = f"Tasks of all nodes; load balancers and other containers of {where}."
     return (((said, "faint"),),)
 
 

@@ -13,6 +13,7 @@ from tui.look.symbols import sym
 from tui.places import Place
 from tui.tables.cells import age_cell, age_sort, labels_text, muted, node_name
 from tui.tables.spec import Column, Detail, Moment, TableSpec
+from tui.tables.unasked import unasked_rows
 from tui.text.span import Line
 
 
@@ -259,6 +260,7 @@ NETWORKS: TableSpec[NetworkRow] = TableSpec(
     fault=lambda r, m: _health(r, m).word in ("filling", "failing"),
     detail=_detail,
     note=_note,
+    footer=lambda m, p, cells: unasked_rows(m, p, Kind.NETWORK, cells) if m.snapshot.links and not p.scope else (),
     empty=("No networks are known yet.", "Every engine has bridge, host and none; they come with the first answer."),
     needs=frozenset({Kind.NETWORK}),
 )

@@ -140,7 +140,7 @@ _COLUMNS: tuple[Column[NodeRow], ...] = (
     Column(
         "reached",
         "REACHED BY",
-        20,
+        24,
         lambda r, m: reached_line(r.node, m),
         lambda r, m: plain(reached_line(r.node, m)),
         keep=True,

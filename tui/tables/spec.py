@@ -128,8 +128,8 @@ class TableSpec(Generic[R]):
     """Its detail at a width in cells."""
     note: Callable[[Moment, Place], str] | None = None
     """What the title says beside the count: ``70 on 6 of 8 nodes``."""
-    footer: Callable[[Moment, Place], Sequence[Line]] | None = None
-    """Rows pinned below the list (nodes that were not asked, legends)."""
+    footer: Callable[[Moment, Place, int], Sequence[Line]] | None = None
+    """Rows pinned below the list (nodes that were not asked, legends), given the width in cells."""
     empty: tuple[str, str] = ("Nothing here.", "")
     """A bold sentence and a line with the key that helps."""
     needs: frozenset[Kind] = frozenset()

@@ -17,6 +17,7 @@ from tui.details.storage import (
 from tui.places import Place
 from tui.tables.cells import age_cell, age_sort, image_cell, labels_text, muted, names_cell, node_cell, node_name
 from tui.tables.spec import Column, Moment, SortKey, TableSpec
+from tui.tables.unasked import asked_note, silent_style, unasked_rows
 from tui.text.ago import size
 from tui.text.span import Line
 
@@ -148,7 +149,13 @@ VOLUMES: TableSpec[VolumeRow] = TableSpec(
         "label": lambda r, m: labels_text(r.item.labels),
     },
     detail=lambda r, m, cells: volume_detail(r.item, m, cells),
-    empty=("No volumes on this node.", "docker volume create NAME makes one; a container makes those it needs."),
+    style=lambda r, m: silent_style(r.item.node_id, m),
+    note=asked_note,
+    footer=lambda m, p, cells: unasked_rows(m, p, Kind.VOLUME, cells),
+    empty=(
+        "No volumes on the nodes that were asked.",
+        "docker volume create makes one; a container those it needs.",
+    ),
     needs=frozenset({Kind.VOLUME, Kind.CONTAINER}),
 )
 
@@ -225,7 +232,13 @@ IMAGES: TableSpec[ImageRow] = TableSpec(
         "id": lambda r, m: r.item.image_id,
     },
     detail=lambda r, m, cells: image_detail(r.item, m, cells),
-    empty=("No images on this node.", "docker pull IMAGE fetches one; a container fetches what it needs."),
+    style=lambda r, m: silent_style(r.item.node_id, m),
+    note=asked_note,
+    footer=lambda m, p, cells: unasked_rows(m, p, Kind.IMAGE, cells),
+    empty=(
+        "No images on the nodes that were asked.",
+        "docker pull fetches one; a container what it needs.",
+    ),
     needs=frozenset({Kind.IMAGE, Kind.CONTAINER}),
 )
 

@@ -162,8 +162,8 @@ class Listing:
 
     def _pin_foot(self) -> None:
         moment, foot = self.model.moment, self.spec.footer
-        lines = foot(moment, self.model.place) if foot is not None and moment is not None else ()
         room = max(1, self.width - rows.LEFT - rows.RIGHT)
+        lines = foot(moment, self.model.place, room) if foot is not None and moment is not None else ()
         pinned = [(("  ", ""), *cut_line(line, room)) for line in lines]
         self._foot = tuple(pinned[: max(0, self.height // 3)])
         self.scroll.height = max(0, self.height - 1 - len(self._foot))
