@@ -19,6 +19,8 @@ _B = TypeVar("_B")
 _P = TypeVar("_P", covariant=True)
 #: How long leaving a stream waits for its thread, which ends within milliseconds once its socket is shut down.
 _PARTING = 1.0
+#: Seconds between two batches at least: a thousand pieces a second need not wake their reader a hundred times.
+GATHER = 0.03
 #: Events that may wait; at a thousand a second this is a reader that has not come by for 20 s.
 EVENT_CAPACITY = 20_000
 LOG_CAPACITY = 50_000
@@ -150,18 +152,25 @@ class Reader(Generic[_T]):
 
 
 class Batches(Generic[_T, _B]):
-    """The consumer's side of a channel as an iterator; ``shape`` makes a batch of items and dropped ones."""
+    """The consumer's side of a channel as an iterator; ``shape`` makes a batch of items and dropped ones. What comes
+    alone comes at once; what comes within ``GATHER`` seconds of it, in one batch."""
 
     def __init__(self, channel: Channel[_T], shape: Callable[[list[_T], int], _B]) -> None:
         self._channel, self._shape = channel, shape
+        self._loop = asyncio.get_running_loop()
+        self._not_before = 0.0
 
     def __aiter__(self) -> AsyncIterator[_B]:
         return self
 
     async def __anext__(self) -> _B:
+        wait = self._not_before - self._loop.time()
+        if wait > 0:
+            await asyncio.sleep(wait)
         found = await self._channel.get()
         if found is None:
             raise StopAsyncIteration
+        self._not_before = self._loop.time() + GATHER
         return self._shape(*found)
 
 

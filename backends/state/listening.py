@@ -28,8 +28,8 @@ HISTORY = 3600.0
 OVERLAP = 5.0
 #: The replay comes at once when a stream is opened; what comes later than this is new.
 REPLAY_WITHIN = 2.0
-#: More than an engine replays (256).
-_REMEMBERED = 512
+#: How many events an engine keeps (moby daemon/events: eventsLimit), and more than that.
+_KEPT, _REMEMBERED = 256, 512
 
 
 class Listener:
@@ -49,10 +49,17 @@ class Listener:
         self._standing, self._dirtied = standing, dirtied
         self._waiting: list[Event] = []
         self._alarm = Alarm(clock)
-        self._newest = 0.0
-        """Time of the newest event ever read, by the engine's clock."""
-        self._own: dict[object, None] = {}
-        """Identities of the newest events of this engine, as many as it may replay and more."""
+        self._newest = self._newest_of_swarm = 0.0
+        """Times of the newest event of the engine's own and of the Swarm's ever read, each by its own clock."""
+        self._own: dict[object, bool] = {}
+        """Identities of the newest events of this engine, as many as it may replay and more: whether each is the
+        engine's own and not of the Swarm."""
+        self._was_down = False
+        """Whether nothing listened at the engine's socket since the last session."""
+        self._before = 0.0
+        """Engine time of the end of the last session; 0 before the first."""
+        self._seen_again = False
+        """Whether this session's replay had events that were known."""
         self._began = 0.0
         """Engine time before which whatever happened is in the listings of this session."""
         self._replay_until = 0.0
@@ -64,18 +71,22 @@ class Listener:
         now = self._standing.engine_time()
         self._began = now - FETCHED_BEFORE
         self._replay_until = 0.0
-        if self._own:
-            since = min(self._newest, now) - OVERLAP
-            self._unsure_since = self._newest
-        else:
-            since = self._began - HISTORY
+        newest = self._newest or self._newest_of_swarm
+        since = min(newest, now) - OVERLAP if newest else self._began - HISTORY
+        # Of an engine that told nothing yet, only another process can have forgotten something.
+        self._unsure_since = newest or (self._before if self._was_down else 0.0) or None
+        self._was_down = self._was_down and self._unsure_since is not None
+        self._seen_again = False
         async with self._engine.events(since) as batches:
             self._replay_until = self._clock.monotonic() + REPLAY_WITHIN
             self._alarm.ring()
-            async for batch in batches:
-                self._standing.heard()
-                self._waiting += batch
-                self._alarm.ring()
+            try:
+                async for batch in batches:
+                    self._standing.heard()
+                    self._waiting += batch
+                    self._alarm.ring()
+            finally:
+                self._before = self._standing.engine_time()
         raise Disconnected("The engine ended the stream of events.")
 
     async def deliver(self) -> None:
@@ -88,7 +99,7 @@ class Listener:
             many = len(self._waiting) >= MANY
             self.flush()
             if self._waiting_for_replay_is_over():
-                self._settle(continuous=False)
+                self._settle(continuous=self._by_swarm_alone(0))
             await self._clock.sleep(LARGE_BATCH if many else BATCH)
 
     def flush(self) -> None:
@@ -99,8 +110,7 @@ class Listener:
         node_id = self._standing.node_id
         events = [e if e.node_id == node_id else replace(e, node_id=node_id) for e in batch]
         if self._unsure_since is not None:
-            # One event that was known before is enough: an engine replays all that it kept after it.
-            self._settle(continuous=any(identity(e) in self._own for e in events), before=events)
+            self._compare(events)
         self._note(events)
         replayed: Sequence[Event] = ()
         if self._clock.monotonic() <= self._replay_until:
@@ -120,11 +130,13 @@ class Listener:
     def _note(self, events: Sequence[Event]) -> None:
         for e in events:
             if e.source is EventSource.ENGINE:
-                self._own[identity(e)] = None
-                if e.time > self._newest and (e.scope != "swarm" or not self._newest):
-                    self._newest = e.time
+                self._own[identity(e)] = e.scope != "swarm"
+                if e.scope == "swarm":
+                    self._newest_of_swarm = max(self._newest_of_swarm, e.time)
+                else:
+                    self._newest = max(self._newest, e.time)
         if len(self._own) > 2 * _REMEMBERED:
-            self._own = dict.fromkeys(islice(self._own, len(self._own) - _REMEMBERED, None))
+            self._own = dict(islice(self._own.items(), len(self._own) - _REMEMBERED, None))
 
     def _waiting_for_replay_is_over(self) -> bool:
         return (
@@ -133,9 +145,34 @@ class Listener:
             and self._clock.monotonic() >= self._replay_until
         )
 
+    def went_down(self) -> None:
+        """Nothing listens at the engine's socket: whatever listens there next is another process."""
+        self._was_down = True
+
+    def _compare(self, replayed: Sequence[Event]) -> None:
+        """Settles whether the engine is still the process that we heard before: one event that was known is enough
+        then, since it replays all that it kept after it.
+
+        It must be one of the engine's own. Those of the Swarm carry the time at which the Swarm wrote them down, and
+        a manager that was restarted reads what was written, and tells of it, once more.
+        """
+        known = [e for e in replayed if identity(e) in self._own]
+        self._seen_again = self._seen_again or bool(known)
+        if any(e.scope != "swarm" for e in known):
+            self._settle(continuous=True)
+        elif new := len(replayed) - len(known):
+            self._settle(continuous=self._by_swarm_alone(new), before=replayed)
+
+    def _by_swarm_alone(self, new: int) -> bool:
+        """Whether known events of the Swarm have to do as the proof: where the engine can have kept none of its own,
+        as it kept ``new`` ones since, and was there all the time."""
+        kept = islice(reversed(self._own.values()), max(0, _KEPT - new))
+        return self._seen_again and not self._was_down and not any(kept)
+
     def _settle(self, *, continuous: bool, before: Sequence[Event] = ()) -> None:
         """The replay has shown whether events are missing."""
         since, self._unsure_since = self._unsure_since, None
+        self._was_down = False
         if continuous or since is None:
             return
         end = min((e.time for e in before), default=self._standing.engine_time())

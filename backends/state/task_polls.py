@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from backends.model import Kind, Service, Snapshot
+from backends.state.asks import NEVER
 from backends.state.pace import DEBOUNCE, TASKS_HOT, TASKS_SEEN, TASKS_SHORT, TYPICAL, Share
 
 #: Services in one request.
@@ -56,11 +57,15 @@ class TaskPolls:
         short = self._short - seen - self._hot.keys()
         when: dict[str, float] = {}
         for share, members in ((TASKS_HOT, self._hot.keys()), (TASKS_SEEN, seen), (TASKS_SHORT, short)):
-            pace = self.pace(len(members), share)
+            pace, read = self.pace(len(members), share), self._read
+            if members is not short:
+                step = min(share.longest, pace)
+                when.update({id: read.get(id, NEVER) + step for id in members})
+                continue
             for id in members:
                 # What has been short for long without any change is looked at less and less.
-                patience = 1 + self._unchanged.get(id, 0) // 4 if members is short else 1
-                when[id] = self._read.get(id, float("-inf")) + min(share.longest, pace * patience)
+                patience = 1 + self._unchanged.get(id, 0) // 4
+                when[id] = read.get(id, NEVER) + min(share.longest, pace * patience)
         # What happened to a few is asked for at once; what happens to many all the time, at the pace of a rollout.
         hold = float("-inf")
         if len(self._asked_for) > CROWD:
@@ -70,7 +75,8 @@ class TaskPolls:
         if not when:
             return None, ()
         first = min(when.values())
-        soon = sorted((at, id) for id, at in when.items() if at <= max(first, now) + _TOGETHER)
+        limit = max(first, now) + _TOGETHER
+        soon = sorted([(at, id) for id, at in when.items() if at <= limit])
         return first, tuple(id for _, id in soon[:MOST_SERVICES])
 
     def asked(self, services: Iterable[str], now: float) -> None:
