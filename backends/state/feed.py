@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from msgspec.structs import replace
 
 from backends.api import Budget, Engine, Interest
-from backends.errors import ApiError, BackendError, BadAnswer, PermissionRefused, TimedOut, WrongEngine
+from backends.errors import ApiError, BackendError, BadAnswer, PermissionRefused, TimedOut, Unreachable, WrongEngine
 from backends.model import Kind, Link, LinkState
 from backends.state.agenda import Agenda
 from backends.state.asking import Asker
@@ -135,6 +135,8 @@ class Feed:
             if isinstance(problem, PermissionRefused):
                 wait = DENIED_WAIT
             self.wrong = problem if isinstance(problem, WrongEngine) else None
+            if isinstance(problem, Unreachable) and self.engine.endpoint.startswith("unix://"):
+                self._listener.went_down()
             self._lost(problem, attempt, wait)
             self._retry.clear()
             await self._retry.wait(wait)
