@@ -88,14 +88,14 @@ class Policy:
         if not isinstance(policy, dict):
             return {}
         known = dict(self.defaults)
-        found = {
-            flag: (show(policy.get(field, known.get(field, 0))),)
-            for flag, field, show in self.fields
-            if policy.get(field) != known.get(field) and field in policy
-        }
+        found: dict[str, Sequence[str]] = {}
+        for flag, field, show in self.fields:
+            zero: Any = "" if isinstance(known.get(field), str) else 0
+            if policy.get(field, zero) != known.get(field, zero):
+                found[flag] = (show(policy.get(field, zero)),)
         if not found:
             flag, field, show = self.fields[0]
-            found = {flag: (show(policy.get(field, known.get(field, 0))),)}
+            found[flag] = (show(policy.get(field, known.get(field, 0))),)
         return found
 
 

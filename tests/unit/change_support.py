@@ -40,7 +40,7 @@ SWARM_SPEC: dict[str, Any] = {
     "TaskDefaults": {},
     "EncryptionConfig": {"AutoLockManagers": False},
 }
-PLATFORMS = [
+PLATFORMS: list[Json] = [
     {"architecture": "amd64", "os": "linux"},
     {"architecture": "arm64", "os": "linux", "variant": "v8"},
 ]
