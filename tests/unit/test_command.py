@@ -161,7 +161,7 @@ def test_docker_context_use_connects() -> None:
     [
         ("", "Type a view, a verb or a docker line."),
         ("servcies", "There is no verb or name servcies. Nearest is services."),
-        ("qqqqqq", "There is no verb or name qqqqqq."),
+        ("qqqqqq", "There is no verb or name qqqqqq. :help lists the verbs, tab what may stand here."),
         ("logs wbe", "There is no service, task or container wbe. Nearest is web."),
         ("logs front", "There is no service, task or container front."),
         ("logs web db", ":logs takes one name."),

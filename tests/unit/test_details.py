@@ -11,7 +11,7 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
-from backends.model import Container, Event, EventSource, Key, Kind, Network, PublishedPort, Service, Snapshot
+from backends.model import Container, Event, EventSource, Key, Kind, Mode, Network, PublishedPort, Service, Snapshot
 from tests.unit.tables_world import EVENTS, EXTRA, HOSTILE, NOW, Log, bare, hostile, moment, world
 from tui.details.command import check_line, command_lines, flag_bytes, flag_cpus, flag_duration
 from tui.details.container import container_state_line
@@ -23,6 +23,7 @@ from tui.details.info import info
 from tui.details.network_command import network_command
 from tui.details.network_model import model_lines
 from tui.details.service_command import service_command
+from tui.details.sheet import shortened
 from tui.details.task import meaning
 from tui.details.warnings import unusual
 from tui.details.why import why
@@ -143,11 +144,6 @@ def test_a_failing_service_tells_its_whole_error() -> None:
     assert "docker service rollback shop_worker" in said
 
 
-def test_a_service_without_its_tasks_read_says_nothing_of_replicas() -> None:
-    state = world(tasks={}, listed={Kind.SERVICE: NOW})
-    assert "Replicas" not in text(described(Kind.SERVICE, "svc-webapp1", snapshot=state))
-
-
 def test_a_pending_task_says_why() -> None:
     said = text(described(Kind.TASK, "task-observe_loki-1--pending"))
     assert "no suitable node (scheduling constraints not satisfied on 6 nodes" in said
@@ -167,7 +163,7 @@ def test_a_container_is_described_with_what_inspecting_told() -> None:
 def test_a_network_shows_who_hangs_on_it() -> None:
     said = joined(described(Kind.NETWORK, "net-myoverlaynetwork").lines)
     assert "├─ mysql" in said
-    assert "● .5  webapp1.1   manager-1" in said
+    assert "● 10.0.9.5  webapp1.1   manager-1" in said
     assert "peers      10.20.9.9 and manager-1" in said
 
 
@@ -421,3 +417,40 @@ def test_tasks_are_read_once_where_addresses_are_counted() -> None:
     # WHEN they have been read, THEN no more
     read = replace(base, tasks_of=MappingProxyType(dict.fromkeys(base.services, 1.0)))
     assert not interest_of(TABLES["networks"], Place("networks"), (), None, read).services
+
+
+def test_addresses_side_by_side_are_told_whole_once() -> None:
+    assert shortened(["10.0.9.5/24", "10.0.9.6", "", "10.0.9.7", "10.0.8.1", "fd00::5", "fd00::6"]) == [
+        "10.0.9.5", ".6", "", ".7", "10.0.8.1", "fd00::5", ":6",
+    ]  # fmt: skip
+
+
+def test_replicas_that_were_not_read_yet_are_being_read() -> None:
+    # GIVEN a service whose tasks were never read
+    base = replace(world(), listed=MappingProxyType({}), tasks_of=MappingProxyType({}), tasks=MappingProxyType({}))
+    said = describe(Key(Kind.SERVICE, "svc-webapp1"), moment(base), 80)
+    assert said is not None
+    # THEN its detail says so in place of an empty row
+    assert "◐ reading its tasks" in joined(said.lines)
+    assert "◐ reading its tasks" in joined(said.compact)
+
+
+def test_tasks_of_a_global_service_stand_in_the_order_of_their_nodes() -> None:
+    # GIVEN nodes whose ids sort otherwise than their names
+    base = world()
+    first, second = (base.nodes[f"id-{name}"] for name in ("worker-1", "worker-2"))
+    swapped = {
+        first.id: msgspec.structs.replace(first, hostname="zeta"),
+        second.id: msgspec.structs.replace(second, hostname="alpha"),
+    }
+    service = msgspec.structs.replace(base.services["svc-mysql"], mode=Mode.GLOBAL)
+    one = next(t for t in base.tasks.values() if t.service_id == service.id)
+    tasks = {
+        f"g-{node}": msgspec.structs.replace(one, id=f"g-{node}", slot=0, node_id=node, state="running")
+        for node in swapped
+    }
+    snapshot = world(services={service.id: service}, tasks=tasks, nodes={**base.nodes, **swapped})
+    said = describe(service.key, moment(snapshot), 120)
+    assert said is not None
+    text = joined(said.compact)
+    assert text.index("alpha") < text.index("zeta")

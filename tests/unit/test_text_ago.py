@@ -79,3 +79,8 @@ def test_numbers_read_well() -> None:
     assert plural(1, "service") == "1 service"
     assert plural(1902, "query", "queries") == "1,902 queries"
     assert cpu(500_000_000) == "0.50 cpu"
+
+
+def test_a_very_long_time_is_told_in_years() -> None:
+    assert duration(7299 * 86400 + 23 * 3600) == "19 y 364 d"
+    assert duration(61 * 86400) == "61 d"

@@ -139,7 +139,8 @@ def _name_alone(line: str, words: list[str], known: Known) -> Command | str:
         if isinstance(key, Key):
             return _on(verbs(known.keymap)["open"], (key,), known)
     candidates = [*verbs(known.keymap), *(name for name, _ in names(known.snapshot, NAMED))]
-    return f"There is no verb or name {words[0]}.{nearest(words[0], candidates)}"
+    near = nearest(words[0], candidates) or " :help lists the verbs, tab what may stand here."
+    return f"There is no verb or name {words[0]}.{near}"
 
 
 def _own(verb: str, actions: list[ActionSpec], words: list[str], behind: str, known: Known) -> Command | str:

@@ -62,7 +62,7 @@ def _one(sheet: Sheet, members: Sequence[Task], on_node: bool) -> None:
     code = f"exit {newest.exit_code}" if newest.exit_code else ""
     sheet.text(spaced(_head(sheet, newest, on_node), (code, "muted"), gap=2))
     live = newest.failed and sheet.moment.now - happened(newest) <= 600
-    sheet.words(error_text(newest), "err" if live else "", indent=0 if sheet.cells < 60 else 2)
+    sheet.words(error_text(newest), "err" if live else "", indent=2)
     if len(members) > 1:
         more = f"same error, {len(members) - 2} more" if len(members) > 2 else "same error"
         sheet.text(spaced(_head(sheet, members[1], on_node), (more, "muted"), gap=2))

@@ -10,7 +10,7 @@ from backends.state.wording import listing
 from tui.details.driver_facts import driver_fact
 from tui.details.endpoint import EndpointRow, endpoint_state_line, endpoints_of
 from tui.details.network_command import network_command
-from tui.details.sheet import Sheet, host, last_octet, one_row, spaced
+from tui.details.sheet import Sheet, host, one_row, shortened, spaced
 from tui.look.symbols import gauge, state, sym
 from tui.tables.spec import Detail, Moment
 from tui.text.ago import ago, number, plural
@@ -185,7 +185,7 @@ def _leaf(row: EndpointRow, moment: Moment) -> Line:
     node = moment.snapshot.nodes.get(row.node_id)
     symbol = endpoint_state_line(row, moment)[0]
     where = f"   {node.name}" if node else ""
-    return line(symbol, f" {last_octet(row.ipv4 or row.ipv6) or '-'}  ", row.name, (where, "muted"))
+    return line(symbol, f" {row.ipv4 or row.ipv6 or '-'}  ", row.name, (where, "muted"))
 
 
 def _driver(sheet: Sheet, network: Network) -> None:
@@ -212,7 +212,8 @@ def _compact(network: Network, moment: Moment, cells: int) -> tuple[Line, ...]:
     h = network_health(network, use)
     known = relations(moment.snapshot)
     services = [s.name for s in known.services_on(network)]
-    ends = [f"{r.name} {last_octet(r.ipv4)}" for r in endpoints_of(network, moment.snapshot) if not r.balancer]
+    held = [r for r in endpoints_of(network, moment.snapshot) if not r.balancer]
+    ends = [f"{r.name} {address}" for r, address in zip(held, shortened([r.ipv4 for r in held]), strict=True)]
     bar: Line = ()
     if use.size:
         tone = {"filling": "warn", "failing": "err"}.get(h.word, "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backends.model import Mode, Service, Task
+from collections.abc import Iterable
+
+from backends.model import Mode, Service, Snapshot, Task
 from backends.state.judged import listed_tasks, services_health
 from backends.state.placement import placement
 from backends.state.relations import relations
@@ -12,7 +14,7 @@ from backends.state.wording import image_change, listing, short_image
 from tui.details.errors import error_block
 from tui.details.phrases import check, limits, mode, mount_line, pace, port_line, restarts, wanted_word
 from tui.details.service_command import service_command
-from tui.details.sheet import Sheet, host, labelled, last_octet, one_row, spaced
+from tui.details.sheet import Sheet, host, labelled, one_row, shortened, spaced
 from tui.details.task import task_state
 from tui.look.symbols import state, sym
 from tui.tables.spec import Detail, Moment
@@ -75,13 +77,15 @@ def _what(sheet: Sheet, service: Service, h: ServiceHealth) -> None:
 def _replicas(sheet: Sheet, service: Service, h: ServiceHealth) -> None:
     snapshot = sheet.moment.snapshot
     if listed_tasks(service, snapshot) is None:
+        sheet.head("Replicas")
+        sheet.text(_reading())
         return
     if not h.slots:
         sheet.head("Replicas", "none")
         return
     shown = h.slots if sheet.full else sorted(h.slots, key=_trouble_first)[:_REPLICAS]
     rows: list[tuple[Line, ...]] = []
-    for slot in sorted(shown, key=lambda s: (s.slot, s.node_id)):
+    for slot in _in_order(shown, snapshot):
         task = slot.current
         number = f"{slot.slot}  " if slot.slot else ""
         word = task_state(task, sheet.moment) if task else slot.word
@@ -100,6 +104,20 @@ def _replicas(sheet: Sheet, service: Service, h: ServiceHealth) -> None:
     sheet.grid((title, "node", "address", "age"), rows, aligns="lllr", cuts="rmr")
     if len(h.slots) > len(shown):
         sheet.text((f"{len(h.slots) - len(shown)} more", "muted"))
+
+
+def _reading() -> Line:
+    return ((f"{sym('changing')} reading its tasks", "chg"),)
+
+
+def _in_order(slots: Iterable[SlotHealth], snapshot: Snapshot) -> list[SlotHealth]:
+    """By slot; a global service's by the name of the node."""
+
+    def place(slot: SlotHealth) -> tuple[int, str, str]:
+        node = snapshot.nodes.get(slot.node_id) if not slot.slot else None
+        return (slot.slot, node.name if node else "", slot.node_id)
+
+    return sorted(slots, key=place)
 
 
 def _trouble_first(slot: SlotHealth) -> tuple[int, int, str]:
@@ -250,14 +268,17 @@ def _compact(service: Service, h: ServiceHealth, moment: Moment, cells: int) -> 
         if h.error and h.error not in h.reason:
             rows += [((row, "err" if h.severity == "err" else ""),) for row in wrap(h.error, cells, limit=3)]
     replicas: list[Line] = []
-    for slot in h.slots:
+    slots = _in_order(h.slots, moment.snapshot)
+    for slot, address in zip(
+        slots, shortened([_addresses(s.current, False) if s.current else "" for s in slots]), strict=True
+    ):
         node = moment.snapshot.nodes.get(slot.node_id)
-        address = last_octet(_addresses(slot.current, False)) if slot.current else ""
         word = task_state(slot.current, moment) if slot.current else slot.word
         symbol = state(word, "", SEVERITIES.get(word, ""))[0]
         place = node.name if node else slot.node_id[:12] or word
         replicas.append(line(f"{slot.slot} " if slot.slot else "", symbol, f" {place}", (f" {address}", "muted")))
-    rows.append(one_row("replicas", spaced(*replicas), cells=cells))
+    unread = listed_tasks(service, moment.snapshot) is None
+    rows.append(one_row("replicas", _reading() if unread else spaced(*replicas), cells=cells))
     vips = {v.network_id: host(v.address) for v in service.virtual_ips}
     networks = [n for n in known.networks_of(service) if not n.ingress]
     said = [f"{n.name} {', '.join(n.subnets)}" + (f", vip {vips[n.id]}" if n.id in vips else "") for n in networks]

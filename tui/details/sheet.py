@@ -152,6 +152,18 @@ def host(address: str) -> str:
     return address.partition("/")[0]
 
 
+def shortened(addresses: Sequence[str]) -> list[str]:
+    """Addresses side by side: the first whole, of one that differs in its last part only that part: ``10.0.9.5``,
+    ``.6``."""
+    out: list[str] = []
+    before = ""
+    for address in (host(a) for a in addresses):
+        start = address.rpartition(":" if ":" in address else ".")[0]
+        out.append(last_octet(address) if start and start == before else address)
+        before = start or before
+    return out
+
+
 def last_octet(address: str) -> str:
     """``.5`` of an IPv4 address, what follows the last colon (``:5``) of an IPv6 one."""
     plain = host(address)

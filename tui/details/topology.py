@@ -141,11 +141,11 @@ class TopologyModel:
 
     def _head(self, shown: Sequence[Network], names: int, cells: int) -> tuple[Line, Line]:
         first: list[Span] = [("  ", ""), (fit("SERVICE", names), "muted")]
-        second: list[Span] = [(" " * (2 + names), "")]
+        second: list[Span] = [("  ", ""), (fit(f"{sym('ok')} .5 end of its VIP", names), "faint")]
         for offset, network in enumerate(shown):
             here = self._left + offset == self.column
             first += [(fit(network.name, COLUMN - 1), "accent bold" if here else ""), (" ", "")]
-            second.append((fit(_kind(network), COLUMN), "faint"))
+            second += [(fit(_kind(network), COLUMN - 1), "faint"), (" ", "")]
         right = len(self.networks) - self._left - len(shown)
         if right:
             first[-1] = (sym("more"), "accent")

@@ -71,7 +71,8 @@ def _closed(title: str, moment: Moment, session: Session, width: int) -> Screen:
     lines += [line("  ", (text, "strong bold")) for text in wrap(link.problem or "No engine answers.", room)]
     lines += [line("  ", text) for text in wrap(link.hint, room)]
     endpoint = link.endpoint or session.endpoint
-    if endpoint:
+    if "://" in endpoint:
+        # Else it is no address but the name of a context that nobody knows.
         lines += [line("  ", (text, "muted")) for text in wrap(f"Asked at {endpoint}.", room)]
     lines.append(BLANK)
     commands = [(text, command) for text, command in _ways(link.hint)]

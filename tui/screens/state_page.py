@@ -73,5 +73,11 @@ class StatePage(Page):
         """Its keys."""
         copies = self._shown.copies if self._shown else ()
         key = self.frame_screen.keymap.key
-        pairs = [("c", "copy line 1"), (key("refresh"), "try again"), (str(len(copies)), "demo"), (key("quit"), "quit")]
+        first = copies[0] if copies and len(copies[0]) <= width // 3 else "the command at 1"
+        pairs = [
+            ("c", f"copy {first}"),
+            (key("refresh"), "try again"),
+            (str(len(copies)), "demo"),
+            (key("quit"), "quit"),
+        ]
         return line(" ", keys(*pairs), ("  ", ""), keys((":ctx", "other context")))

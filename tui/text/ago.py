@@ -44,7 +44,8 @@ def _one_unit(value: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """How long something takes, in at most two units: ``0.3 s``, ``41 s``, ``3 min 20 s``, ``2 h 5 min``, ``1 d``."""
+    """How long something takes, in at most two units: ``0.3 s``, ``41 s``, ``3 min 20 s``, ``2 h 5 min``, ``1 d``,
+    from 1,000 days on ``19 y 354 d``."""
     if 0 < seconds < 1:
         return f"{seconds:.1f} s" if seconds >= 0.05 else f"{seconds * 1000:.0f} ms"
     value = max(0, int(seconds))
@@ -54,8 +55,10 @@ def duration(seconds: float) -> str:
         first, rest, unit = f"{value // _MINUTE} min", value % _MINUTE, "s"
     elif value < _DAY:
         first, rest, unit = f"{value // _HOUR} h", value % _HOUR // _MINUTE, "min"
-    else:
+    elif value < 1000 * _DAY:
         first, rest, unit = f"{value // _DAY:,} d", value % _DAY // _HOUR, "h"
+    else:
+        first, rest, unit = f"{value // _YEAR:,} y", value % _YEAR // _DAY, "d"
     return f"{first} {rest} {unit}" if rest else first
 
 
