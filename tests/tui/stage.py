@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
-from backends.api import Budget, ExecRequest, ExecSession, Interest, Json, LogOptions, Nodes
+from backends.api import Budget, Engine, ExecRequest, ExecSession, Interest, Json, LogOptions, Nodes
 from backends.model import Changes, Event, Key, Kind, Link, LinkState, Snapshot
 from tests.unit.actions_support import swarm
 from tui.actions.history import CommandHistory
@@ -47,6 +47,8 @@ class FakeCluster:
         self.events = FakeLog()
         self.budget = Budget()
         self.nodes: Nodes | None = None
+        self.engine = cast(Engine, object())
+        """Nothing may be sent to it."""
         self.watched: list[Interest] = []
         self.started = self.closed = False
         self.retries = self.refreshes = 0

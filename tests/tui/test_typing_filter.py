@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from backends.api import LogBatch, LogLine, LogOptions
+from backends.model import Key
 from tests.tui.stage import cluster_of, make_app, screen_text
 from tests.tui.test_app_start import shows, until
 from tests.tui.test_nav_app import row
@@ -62,3 +70,27 @@ async def test_a_search_for_nothing_is_the_last_one_again() -> None:
         # WHEN nothing is looked for, THEN the same is, from there on
         await pilot.press("slash", "enter")
         await until(pilot, shows(app, "hit 2 of"))
+
+
+async def test_a_search_in_a_log_goes_to_the_newest_hit_on_enter(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a log that is followed
+    app = make_app(view="services")
+    lines = tuple(LogLine(float(n), "stdout", f"{'order' if n in (3, 9) else 'line'} {n}", "t") for n in range(200))
+
+    @asynccontextmanager
+    async def logs(key: Key, options: LogOptions) -> AsyncIterator[Any]:
+        async def batches() -> AsyncIterator[LogBatch]:
+            yield LogBatch(lines)
+
+        yield batches()
+
+    monkeypatch.setattr(cluster_of(app), "logs", logs)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, shows(app, "shop/web:1"))
+        await pilot.press("l")
+        await until(pilot, shows(app, "line 199"))
+        # WHEN something is looked for that is far above
+        await pilot.press("slash", *"order", "enter")
+        # THEN the newest place is shown, and n goes on from it
+        await until(pilot, shows(app, "hit 2 of 2"))
+        assert "order 9" in screen_text(app)
