@@ -119,11 +119,10 @@ def _listed(flag: Flag, old: tuple[str, ...], new: tuple[str, ...]) -> tuple[lis
     added = [text for text in new if text not in old]
     removed = [key(text) for text in old if key(text) not in kept]
     if flag.name not in _REPLACED:
-        # What is to have the same key again must go first.
+        # What changed goes first; what goes by name takes all of that name along, which is added again.
         again = {key(text) for text in added}
-        removed += [key(text) for text in old if key(text) in again]
+        removed = [key(text) for text in old if text not in new or key(text) in again]
         if flag.name in ("secret", "config", "network"):
-            # Taking out by name takes out all of that name.
             added += [text for text in new if text in old and key(text) in removed]
     return list(dict.fromkeys(removed)), added, None
 

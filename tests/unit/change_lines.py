@@ -64,7 +64,7 @@ def lines(draw: st.DrawFn, verb: Verb) -> list[str]:
     """Words of a line of a verb, flags in any order and spelling."""
     words: list[str] = []
     names = draw(st.lists(st.sampled_from(sorted(verb.table)), max_size=8)) if verb.table else []
-    for name in names if verb.name != "service create" else _once(names, "mount"):
+    for name in names if verb.name != "service create" else _once(_once(names, "mount"), "network"):
         flag, text = verb.table[name], draw(texts(verb.table[name]))
         if flag.is_bool:
             words.append(draw(st.sampled_from([f"--{name}", f"--{name}={text}"])))
@@ -90,6 +90,6 @@ def arguments(draw: st.DrawFn, verb: Verb) -> list[str]:
 
 
 def _once(names: list[str], name: str) -> list[str]:
-    """A mount once at the most: two of one target are refused."""
+    """A flag once at the most: two mounts of one target, and one network twice, are refused."""
     first = names.index(name) if name in names else -1
     return [n for i, n in enumerate(names) if n != name or i == first]
