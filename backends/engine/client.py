@@ -164,7 +164,15 @@ class SdkEngine:
         params = {} if since is None else {"since": f"{since:.9f}"}
         parser = EventParser(await self._node(), self._clock)
         async with self._stream(
-            "/events", params, parser, event_batch, EVENT_CAPACITY, what="events", dropping=False, endless=True
+            "/events",
+            params,
+            parser,
+            event_batch,
+            EVENT_CAPACITY,
+            what="events",
+            dropping=False,
+            endless=True,
+            limit=min(self._timeouts.events, self._timeouts.stream),
         ) as batches:
             yield batches
 
@@ -319,6 +327,7 @@ class SdkEngine:
         what: str,
         dropping: bool,
         endless: bool,
+        limit: float | None = None,
     ) -> AsyncIterator[AsyncIterator[_B]]:
         from backends.engine.channel import Channel
         from backends.engine.streams import Batches, Reader
@@ -332,7 +341,7 @@ class SdkEngine:
             parser,
             channel,
             what=what,
-            limit=self._timeouts.stream,
+            limit=limit or self._timeouts.stream,
             endless=endless,
             count=self._counter.received,
         )

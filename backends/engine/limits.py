@@ -14,3 +14,5 @@ class Timeouts:
     write: float = 30.0
     stream: float = 15.0
     """For the header of a stream; what comes after may be quiet for ever."""
+    events: float = 6.0
+    """For that of the events, which an engine sends before it looks for any."""

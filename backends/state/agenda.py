@@ -20,6 +20,7 @@ from backends.state.pace import (
     ROLE,
     TASKS,
     TYPICAL,
+    UNHEARD,
     worth_all,
 )
 from backends.state.task_polls import TaskPolls
@@ -43,6 +44,8 @@ class Agenda:
     def __init__(self, *, primary: bool = True) -> None:
         self.manager = False
         self.trouble = False
+        self.unheard = False
+        """Whether no events come: all that they would tell has to be listed."""
         self.primary = primary
         self.interest = Interest()
         self.tasks = TaskPolls()
@@ -200,7 +203,7 @@ class Agenda:
             return ROLE
         if name is Kind.SWARM and self.trouble:
             return PROBE_FIRST
-        return REPAIR[name].interval(kind.size)
+        return (UNHEARD if self.unheard else REPAIR[name]).interval(kind.size)
 
     def _counted_by_tasks(self, snapshot: Snapshot) -> bool:
         """Whether tasks of all services are read so often that counts need not be."""

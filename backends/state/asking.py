@@ -71,8 +71,8 @@ class Asker:
         return self._open > 0
 
     async def ask(self, ask: Ask) -> BackendError | None:
-        """Asks and makes the answer known. Returns an error that may mean that the engine itself is gone;
-        others are dealt with here. Raises ``WrongEngine``."""
+        """Asks and makes the answer known. Returns an error that may mean that the engine itself is gone: where it
+        is not, :meth:`unanswered` makes that known. Others are dealt with here. Raises ``WrongEngine``."""
         try:
             await self._ask(ask)
         except WrongEngine:
@@ -84,15 +84,7 @@ class Asker:
             self._agenda.failed(ask, self._clock.monotonic())
             # What it is instead, and whether it stays so, it says itself.
             self._agenda.mark([Dirty(Kind.ENGINE, "whole")], self._store.snapshot, self._clock.monotonic())
-        except TimedOut as error:
-            if self._agenda.manager and (ask.kind in SWARM_KINDS or ask.kind in (Kind.SWARM, Kind.ENGINE)):
-                # Without a leader these hang, while all that is the engine's own is answered.
-                self._trouble(ask, NO_ANSWER)
-            else:
-                self._failed(ask, error)
-            return error
-        except (Unreachable, Disconnected, PermissionRefused) as error:
-            self._failed(ask, error)
+        except (TimedOut, Unreachable, Disconnected, PermissionRefused) as error:
             return error
         except BackendError as error:
             _log.warning("%s does not answer %s: %s", self._engine.endpoint, ask.kind.value, error.original)
@@ -101,6 +93,15 @@ class Asker:
             if self._problem_of.pop(ask.kind, None) is not None:
                 self.problem = next(iter(self._problem_of.values()), "")
         return None
+
+    def unanswered(self, ask: Ask, error: BackendError) -> None:
+        """The engine is there, and yet a question ended with ``error``."""
+        of_swarm = ask.kind in SWARM_KINDS or ask.kind in (Kind.SWARM, Kind.ENGINE)
+        if isinstance(error, TimedOut) and self._agenda.manager and of_swarm:
+            # Without a leader these hang, while all that is the engine's own is answered.
+            self._trouble(ask, NO_ANSWER)
+        else:
+            self._failed(ask, error)
 
     def _failed(self, ask: Ask, error: BackendError) -> None:
         # An engine's own words seldom tell what was asked.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from msgspec.structs import replace
 
 from backends.api import Budget, Engine, Interest
-from backends.errors import ApiError, BackendError, BadAnswer, PermissionRefused, TimedOut, Unreachable, WrongEngine
+from backends.errors import BackendError, PermissionRefused, TimedOut, Unreachable, WrongEngine
 from backends.model import Kind, Link, LinkState
 from backends.state.agenda import Agenda
 from backends.state.asking import Asker
@@ -18,6 +18,7 @@ from backends.state.asks import Ask
 from backends.state.clock import Alarm, Clock
 from backends.state.inputs import LinkChanged, StreamMark
 from backends.state.listening import Listener
+from backends.state.presence import Presence, gone
 from backends.state.standing import Standing
 from backends.state.store import Store
 from backends.state.wording import duration
@@ -28,12 +29,6 @@ _log = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT, JITTER = 0.5, 4.0, 0.2
 #: Seconds until the next try where the user may not use the engine: that changes by hand only.
 DENIED_WAIT = 10.0
-#: An engine that has told nothing for so long is asked whether it is there.
-QUIET = 10.0
-#: The same while a question is open.
-QUIET_ASKED = 4.0
-#: Seconds that it has for the answer.
-PING_LIMIT = 5.0
 #: Seconds that ending may take.
 CLOSE_LIMIT = 2.0
 
@@ -62,7 +57,10 @@ class Feed:
         self._retry = Alarm(clock)
         self._standing = Standing(store, self.agenda, clock, primary=primary, meant=self._node_id)
         self._asker = Asker(engine, store, self.agenda, clock, self._standing)
-        self._listener = Listener(engine, store, self.agenda, clock, self._standing, self._alarm.ring)
+        self._listener = Listener(
+            engine, store, self.agenda, clock, self._standing, self._alarm.ring, self._tell_trouble
+        )
+        self._presence = Presence(engine, clock, self._standing, self._asker, self._tell_trouble)
         self._link = Link(endpoint=engine.endpoint, node_id=node_id, since=clock.time())
         self._main: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -147,6 +145,7 @@ class Feed:
         await self.engine.connect()
         info = await self.engine.info()
         self._asker.begin()
+        self._presence.begin()
         told = self._standing.begin(info, first=not self._answered)
         self.agenda.asked(Ask(Kind.ENGINE), self._clock.monotonic())
         self.agenda.answered(Ask(Kind.ENGINE), self._clock.monotonic(), 0, 1)
@@ -158,7 +157,7 @@ class Feed:
             self._listener.listen(),
             self._listener.deliver(),
             self._plan(broken),
-            self._watch_quiet(),
+            self._presence.watch(),
             self._wait_for(broken),
         )
         running = {self._spawn(part) for part in parts}
@@ -207,8 +206,11 @@ class Feed:
     async def _ask(self, ask: Ask, broken: asyncio.Future[None]) -> None:
         try:
             suspicious = await self._asker.ask(ask)
-            if suspicious is not None and not await self._alive() and not broken.done():
-                broken.set_exception(_gone() if isinstance(suspicious, TimedOut) else suspicious)
+            if suspicious is not None:
+                if await self._presence.answers():
+                    self._asker.unanswered(ask, suspicious)
+                elif not broken.done():
+                    broken.set_exception(gone() if isinstance(suspicious, TimedOut) else suspicious)
             self._tell_trouble()
         except WrongEngine as error:
             if not broken.done():
@@ -220,28 +222,6 @@ class Feed:
             self._tell_trouble()
         finally:
             self._alarm.ring()
-
-    async def _alive(self) -> bool:
-        """Whether the engine itself answers, whatever its Swarm does."""
-        try:
-            async with asyncio.timeout(2 * PING_LIMIT):
-                await self.engine.call("GET", "/_ping", timeout=PING_LIMIT)
-        except (ApiError, BadAnswer):
-            pass
-        except (BackendError, TimeoutError):
-            return False
-        self._standing.heard()
-        return True
-
-    async def _watch_quiet(self) -> None:
-        """An engine that hangs ends no stream: it is asked when it has been quiet."""
-        while True:
-            await self._clock.sleep(QUIET_ASKED / 2)
-            quiet = self._clock.monotonic() - self._standing.last_heard
-            if quiet < (QUIET_ASKED if self._asker.waiting else QUIET):
-                continue
-            if not await self._alive() and not await self._alive():
-                raise _gone()
 
     # -- how we stand -----------------------------------------------------------------------------------
 
@@ -263,8 +243,9 @@ class Feed:
 
     def _tell_trouble(self) -> None:
         """A question that cannot be answered does not end the connection, but is not kept secret either."""
-        if self._link.state is LinkState.LIVE and self._link.problem != self._asker.problem:
-            self._tell_link(self._changed(LinkState.LIVE, problem=self._asker.problem))
+        problem = self._presence.problem or self._listener.problem or self._asker.problem
+        if self._link.state is LinkState.LIVE and self._link.problem != problem:
+            self._tell_link(self._changed(LinkState.LIVE, problem=problem))
 
     def _back(self) -> list[LinkChanged | StreamMark]:
         now = self._clock.time()
@@ -292,7 +273,3 @@ class Feed:
             self.agenda.lost()
         self._link = link
         self._store.apply(told)
-
-
-def _gone() -> TimedOut:
-    return TimedOut("The engine does not answer any more.", hint="It may hang, or the way to it be cut.")

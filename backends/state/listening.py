@@ -8,7 +8,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from backends.api import Engine
-from backends.errors import Disconnected
+from backends.errors import Disconnected, TimedOut
 from backends.model import Event, EventSource
 from backends.state.agenda import Agenda
 from backends.state.clock import Alarm, Clock
@@ -28,6 +28,9 @@ HISTORY = 3600.0
 OVERLAP = 5.0
 #: The replay comes at once when a stream is opened; what comes later than this is new.
 REPLAY_WITHIN = 2.0
+#: Seconds until a stream that was not opened is asked for again.
+AGAIN = 5.0
+UNHEARD = "Events are not heard: the engine opens no stream of them; lists are read every few seconds instead."
 #: How many events an engine keeps (moby daemon/events: eventsLimit), and more than that.
 _KEPT, _REMEMBERED = 256, 512
 
@@ -43,10 +46,13 @@ class Listener:
         clock: Clock,
         standing: Standing,
         dirtied: Callable[[], None],
+        troubled: Callable[[], None],
     ) -> None:
-        """``dirtied`` is called when events made something dirty."""
+        """``dirtied`` is called when there is something new to ask, ``troubled`` when ``problem`` is another."""
         self._engine, self._store, self._agenda, self._clock = engine, store, agenda, clock
-        self._standing, self._dirtied = standing, dirtied
+        self._standing, self._dirtied, self._troubled = standing, dirtied, troubled
+        self.problem = ""
+        """That events are not heard although the engine answers; a sentence, or empty."""
         self._waiting: list[Event] = []
         self._alarm = Alarm(clock)
         self._newest = self._newest_of_swarm = 0.0
@@ -67,7 +73,24 @@ class Listener:
         """Since when events may be missing, until the replay has shown that none are."""
 
     async def listen(self) -> None:
-        """Reads until the stream ends, which it raises."""
+        """Reads until the stream ends, which it raises. An engine that opens no stream may answer all else: then
+        that is said, lists are read more often, and the stream is asked for again and again."""
+        self._hears("")
+        while True:
+            try:
+                await self._read()
+            except TimedOut:
+                self._hears(UNHEARD)
+                await self._clock.sleep(AGAIN)
+
+    def _hears(self, problem: str) -> None:
+        self._agenda.unheard = bool(problem)
+        if problem != self.problem:
+            self.problem = problem
+            self._troubled()
+            self._dirtied()
+
+    async def _read(self) -> None:
         now = self._standing.engine_time()
         self._began = now - FETCHED_BEFORE
         self._replay_until = 0.0
@@ -79,6 +102,7 @@ class Listener:
         self._seen_again = False
         async with self._engine.events(since) as batches:
             self._replay_until = self._clock.monotonic() + REPLAY_WITHIN
+            self._hears("")
             self._alarm.ring()
             try:
                 async for batch in batches:

@@ -44,6 +44,8 @@ REPAIR = {
     Kind.SWARM: Share(1_000, 120.0, 300.0),
     Kind.ENGINE: Share(1_000, 30.0, 60.0),
 }
+#: The same while no events are heard.
+UNHEARD = Share(20_000, 5.0, 300.0)
 #: No event tells that a replica died on another node: counts are polled, as fast as their size allows.
 COUNTS = Share(40_000, 1.0, 120.0)
 #: The same while no list of services is on screen, or while tasks that are read anyway give the counts.

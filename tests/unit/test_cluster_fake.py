@@ -154,3 +154,13 @@ async def test_closing_while_the_engine_hangs_is_quick() -> None:
         async with cluster_on(server, Kind.CONTAINER):
             pass
         server.faults.clear()
+
+
+async def test_a_stream_of_events_that_is_never_opened_is_noticed() -> None:
+    async with FakeServer("synthetic", count=20) as server:
+        server.faults.set("/events", "hang")
+        async with cluster_on(server, Kind.CONTAINER) as cluster:
+            await until(lambda: "Events are not heard" in cluster.snapshot.link.problem, "that it is said")
+            assert cluster.snapshot.link.state is LinkState.LIVE
+            server.faults.clear()
+            await until(lambda: not cluster.snapshot.link.problem, "the stream")
