@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui.actions.history import CommandHistory
     from tui.actions.keymap import Keymap
     from tui.config import Config
+    from tui.config_nodes import NodeMappings
     from tui.look.tokens import Choice
     from tui.skeleton import Skeleton
 
@@ -92,6 +93,14 @@ class Composition:
         self.desk = QuestionDesk()
 
     @functools.cached_property
+    def mappings(self) -> NodeMappings:
+        """What the configuration says about nodes, and where it is saved."""
+        from tui.config import config_path
+        from tui.config_nodes import NodeMappings
+
+        return NodeMappings(config_path(os.environ), self._config.mappings() if self._config.nodes else {})
+
+    @functools.cached_property
     def history(self) -> CommandHistory:
         """Lines run at ``:``; those of a demo are not kept."""
         from tui.actions.history import CommandHistory
@@ -148,6 +157,7 @@ class Composition:
         return Session(
             cluster=cluster,
             desk=self.desk,
+            mappings=self.mappings,
             shown=prefetch.shown.set if prefetch is not None else None,
             context=marks.label or spec.context,
             endpoint=spec.url,
@@ -165,7 +175,7 @@ class Composition:
             engine_for=SdkEngine,
             first=functools.partial(SdkEngine, prefetch=prefetch),
             questions=self.desk,
-            mappings=self._config.mappings,
+            mappings=self.mappings.all,
             sudo=self._config.ssh_sudo,
             interest=_first_interest(self._options.view),
         )

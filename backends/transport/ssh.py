@@ -124,15 +124,16 @@ class SshTransport:
         """A person says "try again": resolves anew, and takes back what was refused or declined."""
         for target in self.reach.targets:
             self._pool.allow(target)
+        self._resolution = None
         if self._link is None or self._link.report.phase is not LinkPhase.UP:
-            self._resolution = None
-            self._link = None
-            await self._stack.aclose()
+            await self._let_go()
 
     async def _open(self) -> str:
         if self._resolution is None:
             self._resolution = await self._resolve()
             self._note(targets=self._resolution.targets, passed_over=self._resolution.passed_over)
+            if self._link is not None and self._link.target not in self._resolution.targets:
+                await self._let_go()  # another login is wanted now
             if not self._resolution.targets:
                 raise Unreachable("This is the node itself: it is not reached over SSH.")
         if self._link is None:
@@ -152,6 +153,10 @@ class SshTransport:
             self._relay = Relay(self._channel, self._sessions_wanted)
             await self._relay.listen(self._directory.socket("engine.sock"))
         return self._directory.socket("engine.sock")
+
+    async def _let_go(self) -> None:
+        self._link = None
+        await self._stack.aclose()
 
     async def _connect(self, targets: tuple[Target, ...]) -> Link:
         """The link of the first target that comes up. One that refuses us is the machine's own word: the others

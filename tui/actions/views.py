@@ -81,6 +81,7 @@ PAGES: tuple[View, ...] = (
     _view("yaml", "all fields of one object", "", ALL_KINDS),
     _view("logs", "log of a container, task or service", "", _TRAFFIC),
     _view("why", "why it fails or waits", "", frozenset({Kind.NODE, Kind.SERVICE, Kind.TASK})),
+    _view("reach", "how a node is reached, and its mapping", "", frozenset({Kind.NODE})),
     _view("help", "keys that work here"),
     _view("info", "what the engine and the Swarm say of themselves"),
     _view("drivers", "network drivers and the container network model"),

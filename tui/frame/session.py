@@ -14,6 +14,7 @@ from tui.look.tokens import Choice
 if TYPE_CHECKING:
     # Read when the first line is typed.
     from tui.actions.history import CommandHistory
+    from tui.config_nodes import NodeMappings
 
 #: What a context is marked as in the configuration.
 Mark = Literal["", "production", "staging"]
@@ -37,6 +38,8 @@ class Session:
     """Seconds since the epoch; tests and pictures stop it."""
     desk: QuestionDesk | None = None
     """Where questions about logins wait; ``None`` where nothing is logged in to."""
+    mappings: NodeMappings | None = None
+    """What the configuration says about reaching nodes, and where it is saved."""
     shown: Callable[[], object] | None = None
     """Called once the first list stands on the screen: what is heavy may be read now."""
 

@@ -20,6 +20,7 @@ PAGES: dict[str, str] = {
     "logs": "tui.screens.logs_page:LogsPage",
     "help": "tui.screens.help_page:HelpPage",
     "info": "tui.screens.info_page:InfoPage",
+    "reach": "tui.screens.reach_page:ReachPage",
     "drivers": "tui.screens.drivers_page:DriversPage",
 }
 

@@ -103,7 +103,7 @@ def _detail(row: NodeRow, moment: Moment, cells: int) -> Detail:
 
 _COLUMNS: tuple[Column[NodeRow], ...] = (
     Column("name", "NAME", 10, lambda r, m: r.node.name, lambda r, m: r.node.name, cut="m", keep=True, sort_key="N"),
-    Column("role", "ROLE", 10, lambda r, m: role_line(r.node), _order, keep=True, sort_key="O"),
+    Column("role", "ROLE", 8, lambda r, m: role_line(r.node), _order, keep=True, sort_key="O"),
     Column(
         "state",
         "STATE",
@@ -116,7 +116,7 @@ _COLUMNS: tuple[Column[NodeRow], ...] = (
     Column(
         "availability",
         "AVAIL",
-        8,
+        7,
         lambda r, m: availability_line(r.node),
         lambda r, m: r.node.availability,
         drop=4,

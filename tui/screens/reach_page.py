@@ -1,0 +1,400 @@
+"""How one node is reached, and the mapping that says so: edited, tested, saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Region
+
+from backends.api import Interest
+from backends.errors import BackendError
+from backends.model import Key, Kind, Node
+from backends.ssh.target import NodeMapping, mapping_of
+from backends.transport.ssh import Reach
+from tui.bridge import Frame
+from tui.config_nodes import ConfigRefused
+from tui.details.asking import short_path
+from tui.details.mapping import Form, form_rows, story_rows
+from tui.frame import titles
+from tui.frame.interest import ALWAYS
+from tui.frame.layout import Layout
+from tui.frame.line_edit import LineEdit
+from tui.frame.mapping import FIELDS, SUDO, Draft, draft_of, entries_for, entry, first_problem, mapping, problem
+from tui.places import Place
+from tui.screens.page import Page
+from tui.screens.text_page import MOVES
+from tui.tables.spec import Moment
+from tui.text.span import Line, line
+from tui.widgets.lines import LinesView
+from tui.widgets.rule import TitleRule
+from tui.widgets.vline import VLine
+
+#: From this width on the form stands beside the story of the node.
+BESIDE = 120
+#: Rows of the form that are worth their place where it stands above the story.
+FORM_ROWS = 18
+
+
+class ReachPage(Page):
+    """The place's last step is the node. Drafts are kept as long as the program runs."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__("reach")
+        self.place = place
+        self.rule = TitleRule(id="story-rule")
+        self.story = LinesView(id="story")
+        self.line = VLine(id="reach-line")
+        self.form_rule = TitleRule(id="form-rule")
+        self.form = LinesView(id="form")
+        self.lay_out(self.regions)
+        self._moment: Moment | None = None
+        self._drafts: dict[str, Draft] = {}
+        self._at = 0
+        self._edit = LineEdit()
+        self._on_form = True
+        self._testing: asyncio.Task[None] | None = None
+        self._tested: Reach | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.rule
+        yield self.story
+        yield self.line
+        yield self.form_rule
+        yield self.form
+
+    def regions(self, width: int, height: int) -> dict[str, Region]:
+        """Beside each other, or the form above the story."""
+        if width >= BESIDE:
+            right = min(76, max(54, width * 2 // 5))
+            left = width - right - 1
+            self.line.show({0: "┬"})
+            return {
+                "story-rule": Region(0, 0, left, 1),
+                "story": Region(0, 1, left, height - 1),
+                "reach-line": Region(left, 0, 1, height),
+                "form-rule": Region(left + 1, 0, right, 1),
+                "form": Region(left + 1, 1, right, height - 1),
+            }
+        form = max(3, min(FORM_ROWS, height - 5))
+        return {
+            "form-rule": Region(0, 0, width, 1),
+            "form": Region(0, 1, width, form),
+            "story-rule": Region(0, 1 + form, width, 1),
+            "story": Region(0, 2 + form, width, max(0, height - form - 2)),
+        }
+
+    # What the frame tells
+
+    def open(self, place: Place, moment: Moment) -> None:
+        """Another node, or the same one again."""
+        if place.scope != self.place.scope or self._moment is None:
+            self.place, self._moment = place, moment
+            self._at, self._on_form, self._tested = 0, True, None
+            self._edit = LineEdit.of(self.draft.value(FIELDS[0]))
+        self.place, self._moment = place, moment
+        self._show()
+
+    def frame(self, frame: Frame) -> None:
+        """How it is reached may be another now."""
+        self._moment = frame.moment
+        changes = frame.changes
+        if changes is None or changes.links or changes.keys:
+            self._show()
+
+    def tick(self, now: float) -> bool:
+        """Ages in the story."""
+        if self._moment is None:
+            return False
+        before = self.story.lines
+        self._moment = replace(self._moment, now=now)
+        self._show()
+        return self.story.lines != before
+
+    def adapt(self, shape: Layout) -> None:
+        """Another size."""
+        super().adapt(shape)
+        self.divide()
+        self.call_after_refresh(self._show)
+
+    def close(self) -> None:
+        """A test that is under way is not waited for."""
+        if self._testing is not None:
+            self._testing.cancel()
+            self._testing = None
+
+    # What the frame asks
+
+    @property
+    def pane(self) -> str:
+        """``form`` takes the keys of typing, ``text`` is the story."""
+        return "form" if self._on_form else "text"
+
+    @property
+    def targets(self) -> tuple[Key, ...]:
+        """The node."""
+        return self.place.scope[-1:]
+
+    @property
+    def interest(self) -> Interest:
+        """Its engine: that is what is reached."""
+        return Interest(ALWAYS | {Kind.ENGINE})
+
+    def focus_pane(self) -> None:
+        """Keys come through the screen; the focus scrolls."""
+        (self.form if self._on_form else self.story).focus()
+
+    def footer(self, width: int) -> Line | None:
+        """The keys of the form."""
+        keys = [("tab", "next field"), ("^t", "try it"), ("^s", "save"), ("^z", "as saved"), ("^o", "take offer")]
+        if not self._on_form:
+            keys = [("tab", "to the form"), ("t", "try now"), ("K", "host keys"), ("s", "shell there"), ("^s", "save")]
+        if width < 100:
+            keys = keys[:4]
+        return line(" ", titles.keys(*keys, ("esc", "back")))
+
+    def act(self, name: str, arguments: Sequence[str]) -> bool:
+        """Scrolling and panes."""
+        if name in MOVES:
+            self.story.move(MOVES[name])
+        elif name in ("next-pane", "previous-pane"):
+            self._move(not self._on_form)
+        elif name == "save":
+            self._save()
+        else:
+            return False
+        return True
+
+    # The node and its draft
+
+    @property
+    def node(self) -> Node | None:
+        """The node, as long as it is in the Swarm."""
+        key = self.place.scope[-1] if self.place.scope else None
+        return self._moment.snapshot.nodes.get(key.id) if key is not None and self._moment is not None else None
+
+    @property
+    def reach(self) -> Reach | None:
+        """How it is reached now."""
+        node = self.node
+        return self._moment.reach.get(node.id) if node is not None and self._moment is not None else None
+
+    @property
+    def saved(self) -> Draft:
+        """What the configuration says."""
+        node = self.node
+        if node is None:
+            return Draft("")
+        name, found = mapping_of(self._mappings(), node.hostname, node.id)
+        return draft_of(name or node.hostname or node.id, found)
+
+    @property
+    def draft(self) -> Draft:
+        """What is typed."""
+        node = self.node
+        return self._drafts.get(node.id, self.saved) if node is not None else Draft("")
+
+    def _mappings(self) -> dict[str, NodeMapping]:
+        store = self.frame_screen.session.mappings
+        return store.all() if store is not None else {}
+
+    # Keys
+
+    def takes(self, event: events.Key) -> bool:
+        """Typing, and the keys of forms."""
+        if self.node is None or event.key in ("escape", "ctrl+q", "ctrl+p", "f1"):
+            return False
+        match event.key:
+            case "ctrl+s":
+                self._save()
+            case "ctrl+t":
+                self._try()
+            case "ctrl+z" if self._on_form and self._at < len(FIELDS):
+                self._set(FIELDS[self._at], self.saved.value(FIELDS[self._at]))
+            case "ctrl+o":
+                self._take_offer()
+            case "pageup" | "pagedown":
+                self.story.move("page-up" if event.key == "pageup" else "page-down")
+            case _ if not self._on_form:
+                return False
+            case "tab" | "down" | "enter" if self._at < len(FIELDS):
+                self._move(True, self._at + 1)
+            case "tab" | "down":
+                self._move(False) if event.key == "tab" else None
+            case "shift+tab" | "up":
+                self._move(True, max(0, self._at - 1))
+            case "enter":
+                self._save()
+            case key:
+                self._type(key, event.character)
+        self._show()
+        return True
+
+    def paste(self, text: str) -> bool:
+        """Pasted text goes to the field."""
+        if not self._on_form or self._at >= len(FIELDS) or FIELDS[self._at] in ("sudo", "name"):
+            return False
+        self._edit = self._edit.insert(text.strip())
+        self._set(FIELDS[self._at], self._edit.text, keep=True)
+        self._show()
+        return True
+
+    def _type(self, key: str, character: str | None) -> None:
+        if self._at >= len(FIELDS):
+            return
+        field = FIELDS[self._at]
+        if field in ("sudo", "name"):
+            if key in ("left", "right", "space"):
+                options = SUDO if field == "sudo" else self._names()
+                step = -1 if key == "left" else 1
+                now = self.draft.value(field)
+                at = options.index(now) if now in options else 0
+                self._set(field, options[(at + step) % len(options)])
+            return
+        changed = self._edit.key(key, character)
+        if changed is not None:
+            self._edit = changed
+            self._set(field, changed.text, keep=True)
+
+    def _move(self, on_form: bool, at: int | None = None) -> None:
+        self._on_form = on_form
+        if at is not None:
+            self._at = at
+            if at < len(FIELDS):
+                self._edit = LineEdit.of(self.draft.value(FIELDS[at]))
+        self.focus_pane()
+        self._show()
+        self.frame_screen.focus_moved()
+
+    def _set(self, field: str, value: str, *, keep: bool = False) -> None:
+        node = self.node
+        if node is not None:
+            self._drafts[node.id] = self.draft.with_value(field, value)
+            if not keep and self._at < len(FIELDS) and FIELDS[self._at] == field:
+                self._edit = LineEdit.of(value)
+
+    def _names(self) -> Sequence[str]:
+        node = self.node
+        return entries_for(node.hostname or node.id, self._mappings(), self.saved.name) if node is not None else ()
+
+    # Testing and saving
+
+    def _try(self) -> None:
+        node, nodes = self.node, self.frame_screen.cluster.nodes
+        wrong = first_problem(self.draft)
+        if node is None or nodes is None:
+            return
+        if wrong:
+            self._move(True, FIELDS.index(wrong))
+            self.frame_screen.hint(problem(self.draft, wrong))
+            return
+        self.close()
+        self.frame_screen.asking.cause(node.id)
+        self._tested = None
+        self._testing = asyncio.create_task(self._test(node, mapping(self.draft)), name="test a mapping")
+        self._testing.add_done_callback(lambda task: None if task.cancelled() else task.exception())
+
+    async def _test(self, node: Node, wanted: NodeMapping) -> None:
+        nodes = self.frame_screen.cluster.nodes
+        try:
+            if nodes is not None:
+                self._tested = await nodes.test(node.id, wanted)
+        except BackendError as error:
+            self.frame_screen.failed("test", error)
+        finally:
+            self._testing = None
+            self.frame_screen.asking.done(node.id)
+        if self.is_mounted:
+            self._show()
+
+    def _take_offer(self) -> None:
+        tested = self._tested or self.reach
+        if tested is not None and tested.problem is not None and "sudo" in tested.problem.hint:
+            self._set("sudo", "yes")
+        else:
+            self.frame_screen.hint("nothing is offered")
+
+    def _save(self) -> None:
+        node, screen = self.node, self.frame_screen
+        draft, store = self.draft, screen.session.mappings
+        if node is None or store is None:
+            screen.say("There is no configuration to save to here.", bad=True)
+            return
+        wrong = first_problem(draft)
+        if wrong:
+            self._move(True, FIELDS.index(wrong))
+            screen.say(problem(draft, wrong), bad=True)
+            return
+        if draft == self.saved:
+            screen.hint("nothing is changed")
+            return
+        try:
+            known = store.save(draft.name, mapping(draft), entry(draft))
+        except ConfigRefused as error:
+            screen.say(str(error), bad=True)
+            return
+        self._drafts.pop(node.id, None)
+        nodes = screen.cluster.nodes
+        if nodes is not None:
+            nodes.map(known)
+            screen.call("node-try", node.id)
+        live = self.reach is not None and self.reach.problem is None and bool(self.reach.how)
+        later = "; it counts from the next connection" if live else ""
+        screen.say(f"saved {draft.name} to {short_path(str(store.path))}{later}")
+
+    # Drawing
+
+    def _show(self) -> None:
+        moment, node = self._moment, self.node
+        if moment is None or not self.ready:
+            return
+        left = titles.path(moment.snapshot, self.place, "reach")
+        self.rule.show(left, (), active=not self._on_form)
+        if node is None:
+            self.story.show([(("The node has left the Swarm.", "strong bold"),)])
+            self.form.show(())
+            self.form_rule.show((("Mapping", ""),), (), active=False)
+            return
+        trying = f"trying {node.name} with this draft" if self._testing is not None else ""
+        width = max(20, self.story.text_width)
+        self.story.show(story_rows(node, self.reach, self._tested, trying, moment, width))
+        reach, draft, saved = self.reach, self.draft, self.saved
+        target = reach.link.target if reach is not None and reach.link is not None else None
+        if target is None and reach is not None and reach.targets:
+            target = reach.targets[0]
+        store = self.frame_screen.session.mappings
+        form = Form(
+            draft,
+            saved,
+            self._at,
+            self._edit,
+            self._names(),
+            str(store.path) if store is not None else "",
+            self._on_form,
+            target,
+            node.hostname,
+        )
+        rows, begins = form_rows(form, max(30, self.form.text_width))
+        self.form.show(rows)
+        self.form.reveal(begins)
+        self.form.reveal(min(begins + 1, len(rows) - 1))
+        count = sum(draft.value(field) != saved.value(field) for field in FIELDS)
+        note: Line = ((f"draft, {count} changed", ""),) if count else (("as saved", "muted"),)
+        self.form_rule.show(((f"Mapping of {node.name}", ""),), note, active=self._on_form)
+
+    def on_lines_view_resized(self, message: LinesView.Resized) -> None:
+        """Another width."""
+        message.stop()
+        self._show()
+
+    def on_lines_view_clicked(self, message: LinesView.Clicked) -> None:
+        """A click on a field moves there."""
+        message.stop()
+        if message.view is self.form:
+            at = min((message.index - 1) // 2, len(FIELDS)) if message.index >= 1 else 0
+            self._move(True, at)
+        else:
+            self._move(False)
