@@ -274,6 +274,11 @@ class Cluster(Protocol):
         ...
 
     @property
+    def engine(self) -> Engine:
+        """The engine we were started on: what changes are sent to."""
+        ...
+
+    @property
     def snapshot(self) -> Snapshot:
         """The newest state."""
         ...

@@ -54,6 +54,11 @@ class LocalCluster:
         self._closed = False
 
     @property
+    def engine(self) -> Engine:
+        """The engine we were started on: what changes are sent to."""
+        return self._primary.engine
+
+    @property
     def snapshot(self) -> Snapshot:
         """The newest state."""
         return self._store.snapshot

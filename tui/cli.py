@@ -42,6 +42,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("tasks", "list tasks with their errors"),
     ("networks", "list networks of the swarm and of nodes"),
     ("events", "print what happened on all nodes; --follow goes on"),
+    ("plan", "say what a docker line would do and send, and change nothing"),
+    ("do", "do what a docker line says, and wait until it has converged"),
 )
 #: Options that mean something to sub-commands as well, before or behind their name.
 SHARED = frozenset(

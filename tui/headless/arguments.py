@@ -47,11 +47,28 @@ OPTIONS: dict[str, tuple[_Row, ...]] = {
         ("--json", "", "", "with --all: one JSON object a replica"),
         _TIMEOUT,
     ),
+    "plan": (
+        ("--json", "", "", "the exact requests as JSON: a list of objects with method, path and body"),
+        _TIMEOUT,
+    ),
+    "do": (
+        (
+            "--yes",
+            "-y",
+            "",
+            "do not ask; a context marked production still wants --confirm for what may lose something",
+        ),
+        ("--confirm", "", "NAME", "the name that would have to be typed, for production and for the loss of quorum"),
+        ("--json", "", "", "the outcome as one JSON object: outcome, text, seconds, ids"),
+        _TIMEOUT,
+    ),
 }
 
 _USAGE = {
     "exec": "[options] SERVICE|TASK|CONTAINER [-- COMMAND ...]",
     "events": "[options]",
+    "plan": "[options] -- docker service|network|swarm|node|secret|config VERB ...",
+    "do": "[options] -- docker service|network|swarm|node|secret|config VERB ...",
 }
 _MORE = {
     "exec": (
@@ -60,8 +77,21 @@ _MORE = {
         "127 it was not found, 1 it could not be started, 2 what was asked for makes no sense or has several\n"
         "meanings. With --all it is the worst of all replicas, and 3 where some could not be asked.\n"
     ),
+    "plan": (
+        "Looks and changes nothing: what would happen, what to know first, and what would be sent.\n"
+        "Exit code: 0, 1 the engine did not answer, 2 the line is wrong.\n"
+    ),
+    "do": (
+        "Sends what the docker CLI would send of the same line, and waits until it has converged; with -d in the\n"
+        "line only until the engine has taken it. What stops something is asked about in one line, what may lose\n"
+        "data or quorum with its plan. Each change is written into the journal.\n"
+        "Exit code: 0 it has converged, 1 it was refused or fails, 2 the line is wrong or was not confirmed, 3 it was\n"
+        "sent and its outcome is not known: it is not sent again.\n"
+    ),
     "events": ("Without --since: of the last hour, as far as the engines still know it; with --follow what is new.\n"),
 }
+#: Sub-commands behind which a docker line stands.
+_LINES = ("plan", "do")
 _CODES = "Exit code: 0, 1 no answer, 2 usage, 3 some nodes could not be asked (which and why is said on stderr).\n"
 
 _SPAN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
@@ -89,7 +119,9 @@ class Arguments:
     env: tuple[str, ...] = ()
     privileged: bool = False
     words: tuple[str, ...] = ()
-    """The command to run; empty asks for a shell."""
+    """The command to run, for ``exec``; empty asks for a shell. The docker line, for ``plan`` and ``do``."""
+    yes: bool = False
+    confirm: str = ""
 
 
 def parse(options: Options) -> Arguments:
@@ -106,6 +138,9 @@ def parse(options: Options) -> Arguments:
             break
         if word.startswith("-") and word != "-":
             _option(options, given, word, rest)
+        elif given.command in _LINES:
+            given.words = (word, *rest)
+            break
         elif given.command != "exec":
             raise UsageError(f"{given.command} takes no argument {word}; --filter {word} shows what has it in it")
         elif not given.target:
@@ -120,7 +155,9 @@ def parse(options: Options) -> Arguments:
 
 
 def _behind(given: Arguments, rest: list[str]) -> None:
-    if given.command != "exec":
+    if given.command in _LINES:
+        given.words = tuple(rest)
+    elif given.command != "exec":
         if rest:
             raise UsageError(f"{given.command} takes no argument {rest[0]}")
     elif not given.target:
@@ -188,6 +225,8 @@ def _set(given: Arguments, row: _Row, value: str | None, rest: list[str]) -> Non
 
 
 def _check(given: Arguments) -> None:
+    if given.command in _LINES and not given.words:
+        raise UsageError(f"{given.command} needs a line: dnet-tui {given.command} -- docker service scale web=3")
     if given.command != "exec":
         return
     if not given.target:
@@ -227,7 +266,7 @@ def since(text: str, now: float) -> float:
 def help_text(command: str) -> str:
     """What ``dnet-tui COMMAND --help`` prints."""
     about = dict(cli.COMMANDS)[command]
-    codes = "" if command == "exec" else _CODES
+    codes = "" if command in ("exec", *_LINES) else _CODES
     return (
         f"usage: dnet-tui {command} {_USAGE.get(command, '[options]')}\n\n"
         f"{about[0].upper()}{about[1:]}.\n\n"

@@ -104,6 +104,12 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def note(text: str) -> None:
+    """One row on stderr as it is, cleaned: what belongs to the sentence before it, or how something goes on."""
+    sys.stderr.write(f"{clean(text)}\n")
+    sys.stderr.flush()
+
+
 def complain(error: BackendError) -> None:
     """An error in a sentence, and what would help."""
     say(f"{error} {error.hint}".strip())

@@ -13,7 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 
-from backends.api import Cluster, Interest
+from backends.api import Interest
 from backends.cluster import LocalCluster
 from backends.contexts import EndpointSpec, resolve
 from backends.engine.client import SdkEngine
@@ -25,6 +25,7 @@ from tui.cli import Options, UsageError
 from tui.config import Config, config_path, load
 from tui.headless import plain
 from tui.headless.arguments import Arguments
+from tui.headless.opened import Opened
 
 #: As a shell names a command that a signal ended.
 _BY_SIGNAL = 128
@@ -38,7 +39,11 @@ _KINDS = {
     "nodes": frozenset[Kind](),
     "events": frozenset({Kind.CONTAINER}),
     "exec": frozenset({Kind.CONTAINER}),
+    "plan": frozenset[Kind](),
+    "do": frozenset[Kind](),
 }
+#: Sub-commands that a read-only session refuses, and how that is said.
+_CHANGING = {"exec": "exec may", "do": "do does"}
 
 
 def run(options: Options, given: Arguments) -> int:
@@ -90,7 +95,12 @@ async def _minding_signals(work: Coroutine[None, None, int], caught: list[int]) 
 
 async def _run(options: Options, config: Config, given: Arguments) -> int:
     style = plain.Style.detect(os.environ, no_color=options.no_color or config.color == "none", wide=given.wide)
-    async with _opened(options, config, given) as cluster:
+    async with _opened(options, config, given) as opened:
+        cluster = opened.cluster
+        if given.command in ("plan", "do"):
+            from tui.headless import changes
+
+            return await changes.run(opened, given)
         if given.command == "exec":
             if given.all:
                 from tui.headless import everywhere
@@ -109,22 +119,25 @@ async def _run(options: Options, config: Config, given: Arguments) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _opened(options: Options, config: Config, given: Arguments) -> AsyncIterator[Cluster]:
+async def _opened(options: Options, config: Config, given: Arguments) -> AsyncIterator[Opened]:
     """The cluster that the options mean, connecting. Raises ``BackendError`` where they make no sense."""
     async with contextlib.AsyncExitStack() as stack:
-        readonly = options.readonly or config.readonly
+        readonly, context, production = options.readonly or config.readonly, "demo", False
         interest = Interest(kinds=_KINDS[given.command])
         if options.demo or options.scene:
             spec = EndpointSpec(f"unix://{_demo(options.scene, stack)}")
         else:
             spec = resolve(options.host or None, options.context or None, os.environ, Path.home())
-            readonly = readonly or config.context(spec.context).readonly
-        if readonly and given.command == "exec":
+            marks = config.context(spec.context)
+            readonly, production = readonly or marks.readonly, marks.mark == "production"
+            context = spec.url if options.host else spec.context
+        if readonly and given.command in _CHANGING:
             raise ReadOnly(
-                "This session changes nothing, and exec may.", hint="--readonly, or the configuration, says so."
+                f"This session changes nothing, and {_CHANGING[given.command]}.",
+                hint="--readonly, or the configuration, says so.",
             )
         if options.demo or options.scene:
-            cluster = LocalCluster(SdkEngine(transport_for(spec)), interest=interest)
+            cluster: LocalCluster = LocalCluster(SdkEngine(transport_for(spec)), interest=interest)
         else:
             cluster = open_swarm(
                 spec, engine_for=SdkEngine, mappings=config.mappings, sudo=config.ssh_sudo, interest=interest
@@ -132,7 +145,8 @@ async def _opened(options: Options, config: Config, given: Arguments) -> AsyncIt
             cluster.watch(interest)
         stack.push_async_callback(cluster.aclose)
         await cluster.start()
-        yield cluster
+        demo = bool(options.demo or options.scene)
+        yield Opened(cluster, context, readonly, production, demo)
 
 
 def _demo(scene: str, stack: contextlib.AsyncExitStack) -> str:
