@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backends.errors import BackendError, Disconnected, HostKeyUnknown
-from backends.ssh import library, problems
+from backends.ssh import dial, library, problems
 from backends.ssh.attempt import Attempt
 from backends.ssh.login import Login
 from backends.ssh.offers import Wanted
@@ -102,6 +102,16 @@ class Link:
         """Something suggests that the machine is back: a lost connection is tried now."""
         self._wake.set()
 
+    def look(self) -> None:
+        """Ends the connection where the machine has been silent for too long: all that waits on it hears of it."""
+        connection, login = self._connection, self._login
+        if connection is None or login is None:
+            return
+        made = connection.get_extra_info("socket")
+        if made is not None and dial.silence(made) > dial.NOTICE:
+            self._lost(login, TimeoutError("silent"))
+            connection.abort()
+
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Calls ``listener`` after each change of ``report``; returns what ends that."""
         self._listeners.append(listener)
@@ -180,6 +190,7 @@ class Link:
     def _stand(self, connection: SSHClientConnection, attempt: Attempt) -> None:
         self._connection, self._login, self._proxy = connection, attempt.login, attempt.proxy
         self._stood = True
+        self._pool.watch()
         self.sessions.reset()
         self.addresses = attempt.addresses or self.addresses
         key = connection.get_server_host_key()

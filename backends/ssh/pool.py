@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-from backends.ssh.dial import Lookups
+from backends.ssh import dial
 from backends.ssh.hostkeys import KnownHosts
 from backends.ssh.keys import KeyRing
 from backends.ssh.link import Link
@@ -18,6 +18,8 @@ from backends.ssh.trusting import Trusting
 
 #: Connections being opened at once: a Swarm of 300 nodes must not flood the machine it is watched from.
 AT_ONCE = 16
+#: Seconds between two looks at which connections have gone silent.
+_LOOK = 1.0
 
 
 class Pool:
@@ -28,12 +30,13 @@ class Pool:
         self.answers = Answers(questions)
         self.ring = KeyRing(self.answers)
         self.known_hosts = KnownHosts()
-        self.lookups = Lookups()
+        self.lookups = dial.Lookups()
         self.gate = asyncio.Semaphore(at_once)
         self.trusting = Trusting(self.answers, self.known_hosts)
         self.refusals = Refusals()
         self._links: dict[Target, Link] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._looking: asyncio.TimerHandle | None = None
 
     @property
     def reports(self) -> tuple[LinkReport, ...]:
@@ -75,8 +78,22 @@ class Pool:
         for link in tuple(self._links.values()):
             link.wake()
 
+    def watch(self) -> None:
+        """Some connection stands: those that do are looked after, all by one timer."""
+        if self._looking is None and dial.kernel_watches():
+            self._looking = asyncio.get_running_loop().call_later(_LOOK, self._look)
+
+    def _look(self) -> None:
+        self._looking = None
+        for link in tuple(self._links.values()):
+            link.look()
+        if any(link.standing for link in self._links.values()):
+            self.watch()
+
     async def close(self) -> None:
         """Ends all connections, within a few seconds whatever hangs."""
+        if self._looking is not None:
+            self._looking.cancel()
         links, self._links = tuple(self._links.values()), {}
         self.lookups.close()
         await asyncio.gather(*(link.close() for link in links), return_exceptions=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+import pytest
 
 from backends.api import Interest, Transport
 from backends.contexts import EndpointSpec
@@ -16,8 +19,12 @@ from backends.ssh.resolve import Resolver
 from backends.ssh.target import NodeMapping
 from backends.swarm import SwarmCluster
 from backends.transport import transport_for
+from tests.lab import lab as labs
+from tests.lab.fixtures import require_lab
+from tests.lab.images import BOX
 from tests.lab.lab import Lab
 from tests.lab.node import LabNode
+from tests.lab.spec import LabSpec, NodeSpec, NodeUser
 from tests.lab.ssh import sockets_in
 
 #: What a list of containers needs.
@@ -62,3 +69,29 @@ async def opened(
             yield cluster, made
         finally:
             await cluster.aclose()
+
+
+#: A Swarm with everything that can be wrong with reaching a node, and a machine outside of it.
+FAR_NODES: tuple[NodeSpec, ...] = (
+    NodeSpec("manager1", role="manager"),
+    NodeSpec("worker1"),
+    NodeSpec("nostream", ssh_port=2222, sshd_options=("AllowStreamLocalForwarding no", "MaxSessions 4")),
+    NodeSpec("sudoer", ssh_user="plain", users=(NodeUser("plain", docker=False, sudo=True),)),
+    NodeSpec("changed", trust="changed"),
+    NodeSpec("dark", ssh=False),
+    NodeSpec("inner", behind="manager1"),
+    NodeSpec("laptop", role="none", engine=False),
+)
+
+
+@pytest.fixture(scope="session")
+def far_lab() -> Iterator[Lab]:
+    """The Swarm of ``FAR_NODES``, one service on all of them."""
+    require_lab()
+    started = labs.up(LabSpec(f"far-{os.getpid()}", FAR_NODES, sample=False), owner=os.getpid())
+    try:
+        create = ("service", "create", "-q", "--no-resolve-image", "--name=everywhere", "--mode=global")
+        started.manager.docker(*create, BOX, timeout=60)
+        yield started
+    finally:
+        started.down()

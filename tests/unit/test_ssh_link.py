@@ -416,6 +416,38 @@ async def test_nothing_is_written_to_the_terminal(tmp_path: Path, capfd: pytest.
     assert (out, err) == ("", "")
 
 
+async def test_a_machine_that_falls_silent_is_lost_also_while_it_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ssh_host() as host, a_pool() as pool:
+        host.known(tmp_path)
+        async with pool.lease(host.target(tmp_path)) as link:
+            first = await link.up()
+            problems: list[str] = []
+            link.on_change(lambda: problems.append(str(link.report.problem or "")))
+            # WHEN the kernel has heard nothing for longer than a living machine is quiet
+            with monkeypatch.context() as patched:
+                patched.setattr(dial, "silence", lambda _: dial.NOTICE + 1)
+                await until(lambda: not link.standing)
+            # THEN the connection is given up, and comes back
+            assert any("does not answer any more" in problem for problem in problems)
+            await until(lambda: link.standing)
+            assert await link.up() is not first
+
+
+async def test_silence_is_what_the_kernel_says() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()) as here,
+        listener.accept()[0] as there,
+    ):
+        await until(lambda: dial.silence(here) > 0.05 or not dial.kernel_watches())
+        there.send(b"x")
+        await until(lambda: dial.silence(here) < 0.05)
+    with socket.socketpair()[0] as other:
+        assert dial.silence(other) == 0.0
+
+
 def test_the_kernel_is_told_to_watch() -> None:
     with socket.socket() as made:
         if dial.watch(made):
