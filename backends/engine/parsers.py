@@ -11,6 +11,10 @@ from backends.engine.chunks import Lines
 from backends.errors import BadAnswer
 from backends.model import Event, EventSource
 from backends.wire import decode
+from backends.wire.common import Pool
+
+#: Strings that events share: names, labels and ids of some thousand objects.
+_SHARED = 20_000
 
 
 class EventParser:
@@ -20,6 +24,7 @@ class EventParser:
     def __init__(self, node_id: str, clock: Callable[[], float]) -> None:
         self._node_id, self._clock = node_id, clock
         self._lines = Lines()
+        self._pool = Pool(_SHARED)
 
     def feed(self, data: bytes) -> list[Event]:
         """The events whose lines are whole."""
@@ -27,7 +32,7 @@ class EventParser:
         if not whole:
             return []
         try:
-            return decode.events(whole, self._node_id)
+            return decode.events(whole, self._node_id, self._pool)
         except BadAnswer:
             return [event for line in whole.split(b"\n") if line.strip() for event in self._one(line)]
 
@@ -37,7 +42,7 @@ class EventParser:
 
     def _one(self, line: bytes) -> list[Event]:
         try:
-            return decode.events(line, self._node_id)
+            return decode.events(line, self._node_id, self._pool)
         except BadAnswer:
             now = self._clock()
             return [

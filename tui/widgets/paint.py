@@ -15,8 +15,8 @@ from tui.text.clean import clean
 from tui.text.fit import cut_line, width
 from tui.text.span import Line, Span
 
-#: Strips kept: several screens full, at 200x60 with their cursor variants.
-_KEEP = 2048
+#: Strips kept, of about 4 kB each: some screens full, at 200x60 with their cursor variants.
+_KEEP = 768
 
 
 class _AsciiTable(dict[int, str]):
