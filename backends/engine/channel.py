@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
+#: Items handed out in one go: what is done with them keeps the loop, and every key, waiting.
+LARGEST = 4_000
 
 
 class Overflow(Exception):
@@ -57,7 +59,7 @@ class Channel(Generic[_T]):
         self._wake()
 
     async def get(self) -> tuple[list[_T], int] | None:
-        """All that is waiting, at least one item, and how many were dropped before it; ``None`` at the end.
+        """What is waiting, from one item to ``LARGEST``, and how many were dropped before it; ``None`` at the end.
 
         Raises the error given to ``end``.
         """
@@ -66,9 +68,12 @@ class Channel(Generic[_T]):
                 self._woken = False
                 self._ready.clear()
                 if self._items:
-                    items, skipped = list(self._items), self._skipped
-                    self._items.clear()
-                    self._skipped = 0
+                    if len(self._items) <= LARGEST:
+                        items = list(self._items)
+                        self._items.clear()
+                    else:
+                        items = [self._items.popleft() for _ in range(LARGEST)]
+                    skipped, self._skipped = self._skipped, 0
                     return items, skipped
                 if self._error is not None:
                     raise self._error

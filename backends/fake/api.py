@@ -19,6 +19,8 @@ class Flood:
     """How fast logs that are followed grow: ``rate`` lines a second, 0 for their own pace."""
 
     rate: float = 0.0
+    sent: int = 0
+    """Lines sent beyond their own pace, in all."""
 
 
 @dataclass(eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import struct
+import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
@@ -60,6 +61,50 @@ class _Wanted:
         return data if self.tty else struct.pack(">BxxxL", line.stream, len(data)) + data
 
 
+class _Flood:
+    """More lines than a log has: each one that it has, over and over, at the time of now. Whoever is to be flooded
+    must not be slowed by who floods, so that lines are made once."""
+
+    _DIFFERENT = 500
+
+    def __init__(self, wanted: _Wanted, logs: list[tuple[Source, Log]]) -> None:
+        self._wanted, self._logs = wanted, logs
+        self._made: list[tuple[int, bytes]] = []
+        self._next = 0
+        self._at: float | None = None
+
+    def rest(self) -> None:
+        """It has not begun, or is over."""
+        self._at = None
+
+    def due(self, rate: float) -> int:
+        """How many lines have come since the last time, at ``rate`` a second."""
+        clock = time.monotonic()
+        count = 0 if self._at is None else int(rate * (clock - self._at))
+        self._at = clock if self._at is None else self._at + count / rate
+        return count
+
+    def lines(self, count: int, now: float) -> bytes:
+        """The next ones, as frames or as plain text."""
+        if not self._made:
+            self._made = [self._line(number) for number in range(self._DIFFERENT)]
+        stamp = f"{rfc3339.render(now)} ".encode() if self._wanted.timestamps else b""
+        made = [self._made[number % len(self._made)] for number in range(self._next, self._next + count)]
+        self._next += count
+        if self._wanted.tty:
+            return b"".join([stamp + text for stream, text in made if stream])
+        head, size = struct.Struct(">BxxxL").pack, len(stamp)
+        return b"".join([head(stream, size + len(text)) + stamp + text for stream, text in made if stream])
+
+    def _line(self, number: int) -> tuple[int, bytes]:
+        """(its stream, 0 where that is not wanted; its text without a time stamp)."""
+        source, log = self._logs[number % len(self._logs)]
+        line = log.line(number)
+        text = f"{source.details} {line.text}" if self._wanted.details else line.text
+        shown = self._wanted.stdout if line.stream == 1 else self._wanted.stderr
+        return (line.stream if shown else 0), text.encode("utf-8", "surrogateescape") + b"\n"
+
+
 def open_log(api: Api, request: Request, found: list[Source], *, tty: bool) -> Stream:
     """Starts an answer with the lines of ``found``. Raises ``Problem`` where neither stream is asked for."""
     wanted = _Wanted(
@@ -86,20 +131,17 @@ async def _lines(
     if not follow:
         return
     sent = {i: log.count(until) for i, (_, log) in enumerate(logs)}
-    debt = 0.0
+    flood = _Flood(wanted, logs)
     while any(s.box["State"]["Running"] for s, _ in logs):
         await asyncio.sleep(0.05)
         rate = api.flood.rate
         out = []
         now = api.world.now()
         if rate:
-            debt += rate * 0.05
-            for n in range(int(debt)):
-                i = n % len(logs)
-                out.append(wanted.render(logs[i][1].line(sent[i], now), logs[i][0].details))
-                sent[i] += 1
-            debt -= int(debt)
+            api.flood.sent += (count := flood.due(rate))
+            yield flood.lines(count, now)
         else:
+            flood.rest()
             for i, (source, log) in enumerate(logs):
                 while source.box["State"]["Running"] and sent[i] < log.count(now):
                     out.append(wanted.render(log.line(sent[i]), source.details))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tests.bench import measure
+from tests.bench.flood import flood
 
 
 def main() -> None:
@@ -29,6 +30,17 @@ def main() -> None:
                 f" {got.requests:>6.1f} {got.kilobytes:>7.1f}",
                 flush=True,
             )
+    print(
+        "\na log that is followed: "
+        + f"{'lines/s':>8} sent {'shown':>8} | {'skipped':>9} | key p50 {'p90':>6} ms | CPU %"
+    )
+    for rate in (0, 1000, 20_000, 100_000):
+        told = flood(rate)
+        print(
+            f"{'':>24}{told.sent:>8,.0f}      {told.shown:>8,.0f} | {told.skipped:>9,} |"
+            f" {told.key_p50:>7.1f} {told.key_p90:>6.1f}    | {told.cpu:>5.1f}",
+            flush=True,
+        )
     tasks = 1000 if options.quick else 10_000
     requests, kilobytes, paths = measure.idle_overview(tasks)
     print(f"\nidle on the Overview, {tasks:,} tasks: {requests:.2f} requests/s, {kilobytes:.1f} kB/s; {paths}")

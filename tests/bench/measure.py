@@ -17,31 +17,32 @@ from tests.bench.terminal import TerminalProgram, visible
 #: The bar of the cursor row, which comes with each repaint of that row.
 CURSOR = "▌".encode()
 _NAME = b"svc-0"
+NAN = float("nan")
 
 
 @dataclass(slots=True)
 class Sample:
     """Milliseconds, megabytes, percent of a core, bytes; ``nan`` is what never came."""
 
-    first: float = float("nan")
-    listed: float = float("nan")
-    rss: float = float("nan")
-    cpu: float = float("nan")
+    first: float = NAN
+    listed: float = NAN
+    rss: float = NAN
+    cpu: float = NAN
     keys: list[float] = field(default_factory=list)
     event: list[float] = field(default_factory=list)
     row_bytes: list[int] = field(default_factory=list)
-    requests: float = float("nan")
-    kilobytes: float = float("nan")
+    requests: float = NAN
+    kilobytes: float = NAN
 
     @property
     def key_p50(self) -> float:
         """Median of key to repaint."""
-        return statistics.median(self.keys) if self.keys else float("nan")
+        return percentile(self.keys, 0.5)
 
     @property
     def key_p90(self) -> float:
         """Nine of ten keys are repainted within this."""
-        return sorted(self.keys)[max(0, int(len(self.keys) * 0.9) - 1)] if self.keys else float("nan")
+        return percentile(self.keys, 0.9)
 
 
 def program(engine: BenchEngine, view: str) -> TerminalProgram:
@@ -61,11 +62,12 @@ def start(engine: BenchEngine, view: str = "containers") -> tuple[float, float]:
     with program(engine, view) as app:
         first = app.when(lambda data: bool(visible(data).strip()))
         listed = app.when(_listed)
-        return _ms(app.started, first), _ms(app.started, listed)
+        return ms(app.started, first), ms(app.started, listed)
 
 
-def _ms(since: float, at: float | None) -> float:
-    return float("nan") if at is None else (at - since) * 1000
+def ms(since: float, at: float | None) -> float:
+    """Milliseconds between two times; ``nan`` where the second never came."""
+    return NAN if at is None else (at - since) * 1000
 
 
 def press(app: TerminalProgram, count: int) -> list[float]:
@@ -75,7 +77,7 @@ def press(app: TerminalProgram, count: int) -> list[float]:
         offset = app.written
         sent = app.send(b"\x1b[B" if number % 20 < 10 else b"\x1b[A")
         seen = app.when(lambda data: CURSOR in data, offset=offset, timeout=3)
-        times.append(_ms(sent, seen))
+        times.append(ms(sent, seen))
         time.sleep(0.05 + 0.013 * (number % 5))  # not in step with the frames
     return [value for value in times if value == value]
 
@@ -115,7 +117,7 @@ def _flip(engine: BenchEngine, app: TerminalProgram, name: str, out: Sample) -> 
     time.sleep(1.3)
     offset, sent = app.written, time.perf_counter()
     engine.flip(name)
-    out.event.append(_ms(sent, app.when(lambda data: len(data) > 0, offset=offset, timeout=3)))
+    out.event.append(ms(sent, app.when(lambda data: len(data) > 0, offset=offset, timeout=3)))
     time.sleep(0.5)
     out.row_bytes.append(app.written - offset)
 
@@ -144,6 +146,13 @@ def help_time(runs: int = 7) -> tuple[float, float]:
     return out[0], out[1]
 
 
+def percentile(values: Sequence[float], part: float) -> float:
+    """What so large a part of the values is at most; nan of nothing, or where one never came."""
+    if not values or any(value != value for value in values):
+        return NAN
+    return statistics.median(values) if part == 0.5 else sorted(values)[max(0, int(len(values) * part) - 1)]
+
+
 def median(values: Sequence[float]) -> float:
     """Median, or nan of nothing."""
-    return statistics.median(values) if values else float("nan")
+    return statistics.median(values) if values else NAN

@@ -11,7 +11,7 @@ import pytest
 
 from backends.api import LogOptions
 from backends.engine import streams
-from backends.engine.channel import Channel, Overflow
+from backends.engine.channel import LARGEST, Channel, Overflow
 from backends.engine.client import SdkEngine
 from backends.engine.limits import Timeouts
 from backends.errors import BadAnswer, Disconnected, NotFound, TimedOut
@@ -255,3 +255,13 @@ async def test_a_channel_that_may_not_drop_overflows() -> None:
     channel: Channel[int] = Channel(2, dropping=False)
     with pytest.raises(Overflow):
         channel.put([1, 2, 3])
+
+
+async def test_a_channel_hands_out_no_more_at_once_than_one_turn_of_the_loop_may_cost() -> None:
+    channel: Channel[int] = Channel(2 * LARGEST, dropping=True)
+    channel.put(range(2 * LARGEST + 10))
+    first, second = await channel.get(), await channel.get()
+    assert first is not None
+    assert second is not None
+    assert (len(first[0]), first[1]) == (LARGEST, 10)
+    assert (second[0][-1], second[1]) == (2 * LARGEST + 9, 0)

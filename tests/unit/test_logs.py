@@ -101,6 +101,41 @@ def test_the_view_is_the_same_whether_the_search_came_before_or_after(parts: lis
     assert early.hits == late.hits
 
 
+@given(
+    st.lists(st.lists(st.one_of(st.none(), st.integers(0, 9)), max_size=6), max_size=12),
+    st.sets(st.integers(0, 11)),
+    st.booleans(),
+)
+def test_a_past_arranged_piece_by_piece_is_the_past_arranged_at_once(
+    parts: list[list[int | None]], pauses: set[int], only: bool
+) -> None:
+    # GIVEN lines of several replicas out of order, put in order now and then or only at the end
+    often, once = LogBuffer(), LogBuffer()
+    for buffer in (often, once):
+        buffer.begin_past()
+        buffer.look_for("[02468]")
+        buffer.show(only_hits=only)
+    number = 0
+    for turn, part in enumerate(parts):
+        lines = []
+        for at in part:
+            number += 1
+            lines.append(LogLine(None if at is None else float(at), "stdout", f"{number}", "a"))
+        for buffer in (often, once):
+            buffer.append(LogBatch(tuple(lines)))
+        if turn in pauses:
+            often.arrange()
+    for buffer in (often, once):
+        buffer.end_past()
+    # THEN times are in order, nothing is lost, and the hits are where they are looked for
+    times = [line.time for line in often.lines() if line.time is not None]
+    assert times == sorted(times)
+    assert sorted(shown(often)) == sorted(shown(once))
+    assert [often[often.position(hit)].text for hit in often.hits] == [
+        text for text in shown(often) if set(text) & set("02468")
+    ]
+
+
 def test_colours_become_ours_and_every_other_sequence_goes() -> None:
     text = "\x1b]0;title\x07\x1b[2J\x1b[1;31mbad\x1b[0m \x1b[38;5;200mx\x1b[39my\x1b]52;c;aGk=\x1b\\z"
     assert spans(text) == (("bad", "err bold"), (" ", ""), ("x", ""), ("y", ""), ("z", ""))

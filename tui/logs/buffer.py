@@ -7,6 +7,7 @@ new lines only, and the oldest lines go in large blocks.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -46,6 +47,10 @@ def search(text: str) -> Search:
         return Search(text, re.compile(re.escape(text), flags), f"taken literally: {error}")
 
 
+def _time(entry: Entry) -> float | None:
+    return entry.time if isinstance(entry, LogLine) else None
+
+
 class LogBuffer:
     """A bounded list of entries with a view of it.
 
@@ -69,6 +74,8 @@ class LogBuffer:
         """Sources in order of appearance, with their node."""
         self._past: int | None = None
         """Where the log's past begins while it is still coming."""
+        self._arranged = 0
+        """Up to where it stands in the order of time."""
         self._newest = float("-inf")
         self._mixed = False
         """Whether the past came out of order."""
@@ -147,13 +154,15 @@ class LogBuffer:
             self._entries.extend(batch.lines)
         else:
             self._add(batch.lines)
+        if not self._mixed:
+            self._arranged = self.first + len(self._entries)
         self._trim()
 
     def begin_past(self) -> None:
         """From here on the past of a log comes: of a service replica by replica, so that :meth:`arrange` has to put
         it into the order of time."""
         self.arrange()
-        self._past = self.first + len(self._entries)
+        self._past = self._arranged = self.first + len(self._entries)
         self._newest = float("-inf")
 
     def end_past(self) -> None:
@@ -165,18 +174,24 @@ class LogBuffer:
         """Puts the past into the order of time; costs nothing where it is."""
         if not self._mixed or self._past is None:
             return
-        start = max(self._past - self.first, 0)
-        past = self._entries[start:]
+        begin = max(self._past - self.first, 0)
+        start = max(self._arranged - self.first, begin)
+        # What came since then goes in among the last of what is in order, rarely far back.
+        low = min((t for t in map(_time, self._entries[start:]) if t is not None), default=float("inf"))
+        while start > begin and ((time := _time(self._entries[start - 1])) is None or time > low):
+            start -= 1
+        late = self._entries[start:]
         times: list[float] = []
         last = float("-inf")
-        for entry in past:
+        for entry in late:
             # A mark, and a line without a time, stays behind what it came after.
-            last = entry.time if isinstance(entry, LogLine) and entry.time is not None else last
+            last = last if (time := _time(entry)) is None else time
             times.append(last)
-        self._entries[start:] = [past[at] for at in sorted(range(len(past)), key=times.__getitem__)]
+        self._entries[start:] = [late[at] for at in sorted(range(len(late)), key=times.__getitem__)]
         self._mixed, self._newest = False, max(times, default=float("-inf"))
+        self._arranged = self.first + len(self._entries)
         if self.search.pattern is not None or self._shown is not None:
-            self._project()
+            self._project(start)
 
     def mark(self, text: str, style: str = "faint") -> None:
         """Puts a mark behind the newest line."""
@@ -216,18 +231,21 @@ class LogBuffer:
             self.hidden = hidden
         self._project()
 
-    def _project(self) -> None:
-        hits = [self._hit(entry) for entry in self._entries] if self.search.pattern else [False] * len(self._entries)
-        self.hits = [self.first + offset for offset, hit in enumerate(hits) if hit]
-        self._shown = (
-            [
-                self.first + offset
-                for offset, (entry, hit) in enumerate(zip(self._entries, hits, strict=True))
-                if self._visible(entry, hit)
-            ]
-            if self._filtering()
-            else None
-        )
+    def _project(self, start: int = 0) -> None:
+        """Looks anew for what is shown, from the entry at ``start`` of those kept."""
+        index = self.first + start
+        entries = self._entries[start:]
+        hits = [self._hit(entry) for entry in entries] if self.search.pattern else [False] * len(entries)
+        self.hits[bisect_left(self.hits, index) :] = [index + offset for offset, hit in enumerate(hits) if hit]
+        if not self._filtering():
+            self._shown = None
+            return
+        shown = [] if self._shown is None or not start else self._shown[: bisect_left(self._shown, index)]
+        self._shown = shown + [
+            index + offset
+            for offset, (entry, hit) in enumerate(zip(entries, hits, strict=True))
+            if self._visible(entry, hit)
+        ]
 
     def lines(self) -> list[LogLine]:
         """The lines that are shown, for saving."""

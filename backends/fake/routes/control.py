@@ -34,6 +34,12 @@ def flood(api: Api, request: Request) -> Answer:
     return Answer(204)
 
 
+@route("GET", "/_fake/flood")
+def flooded(api: Api, request: Request) -> Answer:
+    """How many lines a flood has sent so far."""
+    return answer(api.flood.sent)
+
+
 @route("POST", "/_fake/flip")
 def flip(api: Api, request: Request) -> Answer:
     """One container changes its state now: ``?container=``; the time between this and the screen is the delay."""
