@@ -72,7 +72,7 @@ CREATE = FlagTable(
             "Enable or disable IPv4 address assignment",
             Section.ADDRESSES,
             default="true",
-            real_since="1.47",
+            real_since="1.48",
         ),
         Flag("ipv6", types.BOOL, "Enable or disable IPv6 address assignment", Section.ADDRESSES),
         Flag(

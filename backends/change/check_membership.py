@@ -1,0 +1,134 @@
+"""``network connect``, ``disconnect`` and ``rm``: what the engine would refuse, or take and never make work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from backends.change import subnets
+from backends.change.check_network import PREDEFINED
+from backends.change.finding import Finding, error, note, warning
+from backends.change.requests import NetworkConnect, NetworkDisconnect, NetworkRemove
+from backends.model import Container, Kind, Network, Snapshot
+from backends.state.relations import relations
+from backends.state.wording import listing, plural
+
+
+def check_connect(request: NetworkConnect, snapshot: Snapshot) -> Iterator[Finding]:
+    """A container to a network."""
+    index = relations(snapshot)
+    network, container = index.network(request.network), find_container(snapshot, request.container)
+    if network is None and Kind.NETWORK in snapshot.listed and not _by_id(snapshot, request.network):
+        sentence = f"network {request.network} not found"
+        yield error(sentence, "NETWORK", listing(sorted(n.name for n in snapshot.networks.values()), 5))
+    if container is None and Kind.CONTAINER in snapshot.listed:
+        yield error(f"No such container: {request.container}", "CONTAINER", "the name of a container of this node")
+    if network is None:
+        return
+    if network.name in ("host", "none"):
+        yield error(f"A container cannot be connected to {network.name} while it exists.", "NETWORK", "another network")
+    if network.is_swarm and not network.attachable:
+        yield error(
+            f"network {network.name} not manually attachable",
+            "NETWORK",
+            "a network made with --attachable, or a service on it",
+        )
+    if container is not None:
+        yield from _of_container(container, network, snapshot)
+    yield from _addresses(request, network, snapshot)
+
+
+def _by_id(snapshot: Snapshot, text: str) -> bool:
+    return len(text) >= 4 and any(id.startswith(text) for id in snapshot.networks)
+
+
+def find_container(snapshot: Snapshot, text: str) -> Container | None:
+    """A container by name or the begin of its ID; that of this node first."""
+    found = [c for c in snapshot.containers.values() if c.name == text or (len(text) >= 4 and c.id.startswith(text))]
+    return next((c for c in found if c.node_id == snapshot.node_id), found[0] if found else None)
+
+
+def _of_container(container: Container, network: Network, snapshot: Snapshot) -> Iterator[Finding]:
+    if relations(snapshot).attachment(container, network) is not None:
+        sentence = f"{container.name} is on {network.name} already"
+        yield error(f"{sentence}.", "CONTAINER", f"docker network disconnect {network.name} {container.name} first")
+    if container.network_mode in ("host", "none") or container.network_mode.startswith("container:"):
+        sentence = (
+            f"{container.name} shares the network of {container.network_mode.replace('container:', 'container ')}"
+        )
+        yield error(
+            f"{sentence} and cannot be connected to another.", "CONTAINER", "a container with a network of its own"
+        )
+    if container.state != "running":
+        yield warning(
+            f"{container.name} is {container.state}: the engine takes any network now, and fails when it starts.",
+            "CONTAINER",
+            "start it first",
+        )
+
+
+def _addresses(request: NetworkConnect, network: Network, snapshot: Snapshot) -> Iterator[Finding]:
+    held = {
+        address.partition("/")[0]
+        for c in snapshot.containers.values()
+        for a in c.networks
+        for address in (a.ipv4, a.ipv6)
+    }
+    for flag, version in (("ip", 4), ("ip6", 6)):
+        text = request.options.text(flag)
+        if not text:
+            continue
+        try:
+            address = ip_address(text)
+        except ValueError:
+            yield error(f"{text} is no address.", flag, f"an IPv{version} address of {listing(network.subnets)}")
+            continue
+        pools = [subnet for subnet in map(subnets.read, network.subnets) if subnet and subnet.version == version]
+        if address.version != version:
+            yield error(f"{text} is an IPv{address.version} address.", flag, f"an IPv{version} address")
+        elif pools and not any(address in pool for pool in pools):
+            yield error(f"{text} is not in {listing([str(p) for p in pools])}.", flag, f"an address of {pools[0]}")
+        elif text in held and any(address in pool for pool in pools):
+            yield error(f"Address already in use: {text}", flag, "another address, or none to get the next free one")
+
+
+def check_disconnect(request: NetworkDisconnect, snapshot: Snapshot) -> Iterator[Finding]:
+    """A container from a network."""
+    network = relations(snapshot).network(request.network)
+    container = find_container(snapshot, request.container)
+    if network is None or container is None:
+        return
+    if relations(snapshot).attachment(container, network) is None:
+        yield error(
+            f"container {container.name} is not connected to network {network.name}",
+            "CONTAINER",
+            listing([a.network for a in container.networks]),
+        )
+    elif len(container.networks) == 1:
+        yield note(f"{container.name} is on no other network: it would have none left.", "CONTAINER")
+
+
+def check_remove(request: NetworkRemove, snapshot: Snapshot) -> Iterator[Finding]:
+    """Networks that somebody uses, by name."""
+    index = relations(snapshot)
+    for name in request.names:
+        network = index.network(name)
+        if network is None:
+            continue
+        if network.name in PREDEFINED:
+            yield error(f"{network.name} is a pre-defined network and cannot be removed", "NETWORK")
+        users = index.users(network.key)
+        if users.services:
+            services = listing([s.name for s in users.services])
+            yield error(
+                f"{network.name} is in use by {plural(len(users.services), 'service')}: {services}.",
+                "NETWORK",
+                f"docker service update --network-rm {network.name} for each, or remove them",
+            )
+        standing = [c for c in users.containers if not c.service_id]
+        if standing:
+            yield error(
+                f"{network.name} has active endpoints: {listing([c.name for c in standing])}.",
+                "NETWORK",
+                f"docker network disconnect {network.name} for each",
+            )

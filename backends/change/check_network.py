@@ -1,0 +1,181 @@
+"""``network create``: what the engine would refuse, or take and never make work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+
+from backends.change import subnets
+from backends.change.compile_network import strings
+from backends.change.finding import Finding, error, note, warning
+from backends.change.requests import NetworkCreate
+from backends.change.subnets import Route, Subnet
+from backends.model import Kind, Snapshot
+from backends.state.relations import relations
+from backends.state.wording import listing, plural
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z")
+#: Networks that every engine has and nobody makes.
+PREDEFINED = frozenset({"host", "none", "bridge", "default", "null"})
+_SWARM_DRIVERS = frozenset({"overlay"})
+#: What every engine has, beyond the plugins it reports.
+_DRIVERS = ("bridge", "overlay", "macvlan", "ipvlan", "host", "null")
+
+
+def check_create(request: NetworkCreate, snapshot: Snapshot, routes: Sequence[Route] = ()) -> Iterator[Finding]:
+    """A new network."""
+    options = request.options
+    driver = options.text("driver", "bridge")
+    of_swarm = driver in _SWARM_DRIVERS or options.text("scope") == "swarm"
+    yield from _name(request.name, snapshot)
+    yield from _driver(driver, of_swarm, snapshot)
+    yield from _ingress(request, snapshot)
+    yield from _subnets(request, snapshot, routes, of_swarm)
+    yield from _options(request, driver)
+    if options.text("config-from"):
+        source = relations(snapshot).network(options.text("config-from"))
+        if source is None and Kind.NETWORK in snapshot.listed:
+            sentence = f"There is no network {options.text('config-from')} to take the configuration from."
+            yield error(sentence, "config-from", "a network made with --config-only on each node")
+        elif source is not None and not source.config_only:
+            sentence = f"{source.name} is a network of its own, not a configuration."
+            yield error(sentence, "config-from", "a network made with --config-only")
+    if driver == "bridge" and "attachable" in options:
+        yield note("Containers can always be connected to a bridge: --attachable is for overlays.", "attachable")
+
+
+def _name(name: str, snapshot: Snapshot) -> Iterator[Finding]:
+    if not _NAME.match(name):
+        yield error(f"{name!r} is no name for a network.", "NETWORK", "letters, digits, . _ and -")
+    elif name in PREDEFINED:
+        yield error(f"operation is not permitted on predefined {name} network", "NETWORK", "another name")
+    elif any(n.name == name and n.node_id in ("", snapshot.node_id) for n in snapshot.networks.values()):
+        yield error(f"network with name {name} already exists", "NETWORK", "another name")
+
+
+def _driver(driver: str, of_swarm: bool, snapshot: Snapshot) -> Iterator[Finding]:
+    engine = snapshot.engine
+    if engine is not None and driver not in (*_DRIVERS, *engine.network_plugins):
+        yield error(
+            f'plugin "{driver}" not found: the engine would look for it for 15 s.',
+            "driver",
+            listing(sorted(set(engine.network_plugins) - {"host", "null"}), 8),
+        )
+    if driver in ("host", "null"):
+        yield error(f'only one instance of "{driver}" network is allowed', "driver", "use the one that is there")
+    if not of_swarm or engine is None:
+        return
+    if not snapshot.in_swarm:
+        yield error(
+            "This node is not a swarm manager, and networks of the Swarm need one.",
+            "driver",
+            "start a Swarm first with docker swarm init",
+        )
+    elif not snapshot.is_manager:
+        yield error("Cannot create a multi-host network from a worker node.", "driver", "create it from a manager node")
+
+
+def _ingress(request: NetworkCreate, snapshot: Snapshot) -> Iterator[Finding]:
+    options = request.options
+    if not options.flag("ingress"):
+        return
+    if options.flag("attachable"):
+        yield error("Ingress network cannot be attachable.", "attachable", "leave --attachable out")
+    if options.text("driver", "bridge") != "overlay":
+        yield error("The ingress network is an overlay.", "driver", "overlay")
+    present = next((n for n in snapshot.networks.values() if n.ingress), None)
+    if present is not None:
+        yield error(
+            f"There is an ingress network already: {present.name}.",
+            "ingress",
+            f"docker network rm {present.name} first",
+        )
+
+
+def _subnets(request: NetworkCreate, snapshot: Snapshot, routes: Sequence[Route], of_swarm: bool) -> Iterator[Finding]:
+    options = request.options
+    overlay = options.text("driver", "bridge") == "overlay"
+    used = subnets.taken(snapshot, routes)
+    given = strings(options, "subnet")
+    if not given and not options.flag("config-only") and not options.text("config-from"):
+        yield from _pool(overlay, of_swarm, snapshot, used)
+    for text in given:
+        subnet = subnets.read(text)
+        if subnet is None:
+            yield error(f"invalid subnet {text}: it is no network in CIDR form", "subnet", "such as 10.20.0.0/24")
+            continue
+        if str(subnet) != text and subnet.version == 4:
+            yield error(f"invalid subnet {text}: it should be {subnet}", "subnet", str(subnet))
+        if overlay and subnet.version == 4 and subnet.prefixlen > 29:
+            holds = max(0, subnet.num_addresses - 3)
+            yield warning(f"{subnet} has room for {plural(holds, 'address', 'addresses')} only.", "subnet", "a /24")
+        yield from _overlaps(subnet, overlay, snapshot, used)
+    for flag in ("gateway", "ip-range"):
+        for text in strings(options, flag):
+            try:
+                ip_address(text.partition("/")[0])
+            except ValueError:
+                yield error(f"{text} is no address.", flag, "10.20.0.1" if flag == "gateway" else "10.20.0.128/25")
+    if options.flag("ipv6") and given and all(":" not in text for text in given):
+        yield warning(
+            "IPv6 is on, and no IPv6 subnet is given: older engines refuse that.",
+            "ipv6",
+            "add --subnet 2001:db8:1::/64",
+        )
+
+
+def _pool(overlay: bool, of_swarm: bool, snapshot: Snapshot, used: Sequence[subnets.Taken]) -> Iterator[Finding]:
+    """Without a subnet the engine takes the next of its pools."""
+    if (of_swarm and not overlay) or Kind.NETWORK not in snapshot.listed:
+        return
+    own = [t for t in used if t.network is None or overlay == t.network.is_swarm]
+    left = subnets.free(own, subnets.pools(snapshot, overlay), 1)
+    if left:
+        return
+    if overlay:
+        yield error(
+            "The Swarm's address pools are used up: the engine would take it, and tasks on it would stay New for ever.",
+            "subnet",
+            "give a --subnet outside of the pools, or remove networks that nobody uses",
+        )
+    else:
+        yield error("all predefined address pools have been fully subnetted", "subnet", "give a --subnet")
+
+
+def _overlaps(subnet: Subnet, overlay: bool, snapshot: Snapshot, used: Sequence[subnets.Taken]) -> Iterator[Finding]:
+    offered = listing(subnets.free(used, _alike(subnet, snapshot, overlay)))
+    for other in subnets.overlapping(subnet, used):
+        same = f"{subnet} overlaps {other.subnet} of {other.what}"
+        if other.network is None:
+            yield warning(f"{same}: hosts behind it could not be reached any more.", "subnet", offered)
+        elif overlay and other.network.driver == "overlay":
+            yield error(
+                f"{same}: the engine would accept it, and tasks on it would stay New for ever.", "subnet", offered
+            )
+        elif not overlay and other.network.node_id == snapshot.node_id and not other.network.is_swarm:
+            yield error(f"Pool overlaps with other one on this address space: {same}.", "subnet", offered)
+        elif other.network.node_id in ("", snapshot.node_id) or overlay:
+            yield warning(f"{same}: containers on both could not reach one of them.", "subnet", offered)
+
+
+def _alike(subnet: Subnet, snapshot: Snapshot, overlay: bool) -> tuple[tuple[str, int], ...]:
+    """Where to look for other subnets: beside the one that was meant, then in the pools."""
+    if subnet.version == 6:
+        return ((str(subnet.supernet(min(8, subnet.prefixlen))), subnet.prefixlen),)
+    wide = max(8, subnet.prefixlen - 8)
+    beside = (str(subnet.supernet(new_prefix=min(wide, subnet.prefixlen))), subnet.prefixlen)
+    return (beside, *((pool, max(size, subnet.prefixlen)) for pool, size in subnets.pools(snapshot, overlay)))
+
+
+def _options(request: NetworkCreate, driver: str) -> Iterator[Finding]:
+    given = dict(text.partition("=")[::2] for text in request.options.values("opt"))
+    mtu = given.get("com.docker.network.driver.mtu", given.get("com.docker.network.mtu", "1500"))
+    if not mtu.isdigit() or not 68 <= int(mtu[:6]) <= 65535:
+        yield error(f"An MTU of {mtu} cannot be.", "opt", "a number from 68 to 65535, such as 1400")
+    if driver in ("macvlan", "ipvlan") and "parent" not in given and not request.options.text("config-from"):
+        yield warning(
+            "Without a parent interface it reaches nothing outside of the node.", "opt", f"parent=eth0 for {driver}"
+        )
+    if "encrypted" in given and driver != "overlay":
+        yield warning("Only overlays can be encrypted.", "opt", "leave encrypted out")

@@ -1,0 +1,44 @@
+"""What would go wrong, found before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Severity(IntEnum):
+    """How bad it is; the worst is the greatest."""
+
+    NOTE = 1
+    """Worth knowing; nothing is wrong."""
+    WARNING = 2
+    """It would be done, and may not be what is meant."""
+    ERROR = 3
+    """The engine would refuse it, or take it and never run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing about one field."""
+
+    sentence: str
+    flag: str = ""
+    """Name of the flag without dashes, or of the argument in capitals; empty for the whole."""
+    severity: Severity = Severity.ERROR
+    instead: str = ""
+    """What would be right, as a sentence part."""
+
+
+def error(sentence: str, flag: str = "", instead: str = "") -> Finding:
+    """What cannot work."""
+    return Finding(sentence, flag, Severity.ERROR, instead)
+
+
+def warning(sentence: str, flag: str = "", instead: str = "") -> Finding:
+    """What may not be meant."""
+    return Finding(sentence, flag, Severity.WARNING, instead)
+
+
+def note(sentence: str, flag: str = "", instead: str = "") -> Finding:
+    """What is worth knowing."""
+    return Finding(sentence, flag, Severity.NOTE, instead)

@@ -1,0 +1,172 @@
+"""A change as it is shown before it is done: what will happen, to what, at what price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from backends.api import Json
+from backends.change.checks import as_finding, check
+from backends.change.compile import compile_request
+from backends.change.drain import Drain
+from backends.change.finding import Finding, Severity
+from backends.change.flag_error import FlagError
+from backends.change.line import render
+from backends.change.part import Spec
+from backends.change.plan_network import deletions, going, plan_network
+from backends.change.plan_service import plan_service
+from backends.change.plan_swarm import plan_swarm
+from backends.change.quorum import QuorumChange
+from backends.change.requests import NetworkPrune, Request
+from backends.change.restarts import FieldChange
+from backends.change.steps import Compiled, Lookup, Step
+from backends.change.story import Danger, Refusal, Story
+from backends.change.subnets import Route
+from backends.change.surroundings import Surroundings
+from backends.model import Snapshot
+
+__all__ = ["Danger", "Plan", "Refusal", "Verdict", "plan", "preview"]
+
+
+class Verdict(IntEnum):
+    """How much has to be asked before a plan is done."""
+
+    DO = 0
+    """It only adds."""
+    ASK = 1
+    """It stops or restarts: one line."""
+    CONFIRM = 2
+    """It may lose data or quorum: the plan, with Cancel as the default."""
+    REFUSE = 3
+    """It is fatal, or cannot work: only overridden by typing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is shown of a change, and what it sends."""
+
+    request: Request
+    title: str
+    """``Update service web``."""
+    lines: tuple[str, ...]
+    """What will happen, one sentence each."""
+    danger: Danger
+    command: str
+    """The docker line that it equals."""
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What the CLI would say on standard error, or swallow."""
+    changes: tuple[FieldChange, ...] = ()
+    """Values that differ, with what each does to tasks; services only."""
+    refusal: Refusal | None = None
+    """Why it is fatal, and what to do instead."""
+    quorum: QuorumChange | None = None
+    drain: Drain | None = None
+    compiled: Compiled | None = None
+    """What is sent; ``None`` in a preview."""
+    steps: tuple[Step, ...] = field(default=())
+    """Look-ups and writes; empty in a preview."""
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What cannot work."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How much has to be asked."""
+        if self.refusal is not None or self.errors:
+            return Verdict.REFUSE
+        return {Danger.NONE: Verdict.DO, Danger.STOPS: Verdict.ASK, Danger.LOSES: Verdict.CONFIRM}[self.danger]
+
+    @property
+    def requests(self) -> list[dict[str, Json]]:
+        """``[{"method", "path", "body"}]``: exactly what is asked and sent, in order."""
+        return [step.as_json() for step in self.steps]
+
+
+async def plan(
+    request: Request,
+    snapshot: Snapshot,
+    lookup: Lookup,
+    *,
+    around: Surroundings | None = None,
+    routes: Sequence[Route] = (),
+) -> Plan | tuple[FlagError, ...]:
+    """The plan of a request, look-ups made; changes nothing. Errors are what the CLI would refuse before sending.
+    Raises ``backends.errors`` where the engine cannot be asked."""
+    around = around or Surroundings()
+    compiled = await compile_request(request, lookup, around)
+    if not isinstance(compiled, Compiled):
+        return compiled
+    steps = compiled.steps
+    if isinstance(request, NetworkPrune):
+        # Removed by name: the engine's own prune forgets that a stopped container counts as a user.
+        steps = deletions(going(request, snapshot))
+        compiled = Compiled(request, steps, compiled.warnings)
+    return _planned(request, snapshot, compiled, around, routes, steps)
+
+
+def preview(
+    request: Request,
+    snapshot: Snapshot,
+    *,
+    around: Surroundings | None = None,
+    routes: Sequence[Route] = (),
+) -> Plan:
+    """As much of a plan as is known without asking the engine: for a form, at every key."""
+    return _planned(request, snapshot, None, around or Surroundings(environ={}), routes, ())
+
+
+def _planned(
+    request: Request,
+    snapshot: Snapshot,
+    compiled: Compiled | None,
+    around: Surroundings,
+    routes: Sequence[Route],
+    steps: tuple[Step, ...],
+) -> Plan:
+    pairs: list[tuple[Spec | None, Spec | None]] = [
+        (t.before, t.after)
+        for t in (compiled.targets if compiled is not None else ())
+        if t.kind == "service" and isinstance(t.before, dict) and isinstance(t.after, dict)
+    ]
+    found = [
+        finding
+        for before, after in pairs or [(None, None)]
+        for finding in check(request, snapshot, before=before, after=after, around=around, routes=routes)
+    ]
+    story = _story(request, snapshot, compiled)
+    return Plan(
+        request,
+        story.title,
+        story.lines,
+        story.danger,
+        render(request),
+        _unique(found),
+        compiled.warnings if compiled is not None else (),
+        story.changes,
+        story.refusal,
+        story.quorum,
+        story.drain,
+        compiled,
+        steps,
+    )
+
+
+def _unique(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(found))
+
+
+def _story(request: Request, snapshot: Snapshot, compiled: Compiled | None) -> Story:
+    for tell in (plan_service, plan_network, plan_swarm):
+        story = tell(request, snapshot, compiled)
+        if story is not None:
+            return story
+    return Story(render(request), (), Danger.NONE)
+
+
+def refused_plan(request: Request, errors: Iterable[FlagError]) -> Plan:
+    """A plan of a request that cannot be compiled: its errors as findings."""
+    return Plan(request, render(request), (), Danger.NONE, render(request), tuple(map(as_finding, errors)))

@@ -1,0 +1,184 @@
+"""Plans of ``docker network``, ``secret`` and ``config``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from backends.change import network_flags
+from backends.change.check_membership import find_container
+from backends.change.check_network import PREDEFINED
+from backends.change.numbers import parse_duration
+from backends.change.requests import (
+    ConfigCreate,
+    ConfigRemove,
+    NetworkConnect,
+    NetworkCreate,
+    NetworkDisconnect,
+    NetworkPrune,
+    NetworkRemove,
+    Request,
+    SecretCreate,
+    SecretRemove,
+)
+from backends.change.steps import Compiled, Step, segment
+from backends.change.story import Danger, Story
+from backends.change.subnets import free, pools, taken
+from backends.model import Network, Snapshot
+from backends.state.relations import Users, relations
+from backends.state.wording import listing, plural
+
+#: What each driver is for, in one line, where it is chosen.
+DRIVERS = {
+    "bridge": "containers of one node talk to each other and, through the node's address, to the outside",
+    "overlay": "containers and services on all nodes of the Swarm talk to each other",
+    "macvlan": "containers appear with their own MAC address in the network of a node's interface",
+    "ipvlan": "containers appear with their own address in the network of a node's interface, behind its MAC",
+    "host": "containers share the node's own network: no isolation, no published ports; it cannot be made",
+    "none": "containers have no network at all; it cannot be made",
+    "null": "containers have no network at all; it cannot be made",
+}
+
+
+def plan_network(request: Request, snapshot: Snapshot, compiled: Compiled | None) -> Story | None:
+    """The story of a request about networks and data; ``None`` for others."""
+    if isinstance(request, NetworkCreate):
+        return _create(request, snapshot)
+    if isinstance(request, NetworkConnect):
+        aliases = request.options.values("alias")
+        lines = [f"{request.container} gets an address of {request.network}."]
+        if aliases:
+            lines.append(f"It answers to {listing(aliases)} there.")
+        return Story(f"Connect {request.container} to {request.network}", tuple(lines), Danger.NONE)
+    if isinstance(request, NetworkDisconnect):
+        return _disconnect(request, snapshot)
+    if isinstance(request, NetworkRemove):
+        return Story(f"Remove network {listing(request.names)}", _removed(request.names, snapshot), Danger.STOPS)
+    if isinstance(request, NetworkPrune):
+        return _prune(request, snapshot)
+    return _data(request, snapshot)
+
+
+def _create(request: NetworkCreate, snapshot: Snapshot) -> Story:
+    driver = request.options.text("driver", "bridge")
+    lines = [f"{driver}: {DRIVERS[driver]}."] if driver in DRIVERS else []
+    given = request.options.values("subnet")
+    overlay = driver == "overlay"
+    if given:
+        lines.append(f"Addresses of {listing(given)}.")
+    elif driver in ("bridge", "overlay") and not request.options.flag("config-only"):
+        used = [t for t in taken(snapshot) if t.network is None or overlay == t.network.is_swarm]
+        following = free(used, pools(snapshot, overlay), 1)
+        lines.append(f"Addresses of the next free pool{f', most likely {following[0]}' if following else ''}.")
+    if request.options.flag("internal"):
+        lines.append("Nothing outside can be reached from it.")
+    if any(text.partition("=")[0] == "encrypted" for text in request.options.values("opt")):
+        lines.append("Traffic between nodes is encrypted, which costs speed.")
+    return Story(f"Create {driver} network {request.name}", tuple(lines), Danger.NONE)
+
+
+def _disconnect(request: NetworkDisconnect, snapshot: Snapshot) -> Story:
+    container = find_container(snapshot, request.container)
+    lines = [f"{request.container} loses its address on {request.network}; open connections break."]
+    if container is not None and container.service_id:
+        lines.append("It is Swarm's own: only this task is taken off, and the next one is on the network again.")
+    return Story(f"Disconnect {request.container} from {request.network}", tuple(lines), Danger.STOPS)
+
+
+def _removed(names: Sequence[str], snapshot: Snapshot) -> tuple[str, ...]:
+    index = relations(snapshot)
+    lines = []
+    for name in names:
+        network = index.network(name)
+        if network is None:
+            continue
+        users = index.users(network.key)
+        lines.append(f"{name} {_used(users)}." if users else f"Nobody is on {name}.")
+        if network.ingress:
+            lines.append("Ports published through the routing mesh stop answering on every node.")
+    return tuple(lines)
+
+
+def _used(users: Users) -> str:
+    """``is used by web and 2 containers``."""
+    names = [service.name for service in users.services] + [c.name for c in users.containers if not c.service_id]
+    return f"is used by {listing(names)}" if names else "is used"
+
+
+def going(request: NetworkPrune, snapshot: Snapshot) -> tuple[Network, ...]:
+    """Networks that a prune removes: made by people, used by no service and no container, a stopped one included,
+    of this node or of the Swarm, and let through by the filters."""
+    index = relations(snapshot)
+    found = []
+    for network in snapshot.networks.values():
+        local = network.node_id in ("", snapshot.node_id)
+        if not local or network.name in PREDEFINED or network.ingress or network.name == "docker_gwbridge":
+            continue
+        if network.is_swarm and not snapshot.is_manager:
+            continue
+        configured = any(n.config_from == network.name for n in snapshot.networks.values())
+        if not index.users(network.key) and not configured and _passes(request, network, snapshot.taken):
+            found.append(network)
+    return tuple(sorted(found, key=lambda network: network.name))
+
+
+def _passes(request: NetworkPrune, network: Network, now: float) -> bool:
+    for text in request.options.values("filter"):
+        name, wanted = network_flags.PRUNE["filter"].type.parse(text)
+        if name == "until" and network.created is not None:
+            if network.created > _until(wanted, now):
+                return False
+        elif name in ("label", "label!"):
+            key, given, value = wanted.partition("=")
+            has = key in network.labels and (not given or network.labels[key] == value)
+            if has is (name == "label!"):
+                return False
+    return True
+
+
+def _until(text: str, now: float) -> float:
+    """Seconds since the epoch; a duration counts back from now. What cannot be read lets nothing through."""
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        return float(text)
+    try:
+        return now - parse_duration(text) / 1e9
+    except ValueError:
+        return 0.0
+
+
+def deletions(networks: Sequence[Network]) -> tuple[Step, ...]:
+    """What a prune sends: each network by itself."""
+    return tuple(Step("DELETE", f"/networks/{segment(network.id)}") for network in networks)
+
+
+def _prune(request: NetworkPrune, snapshot: Snapshot) -> Story:
+    gone = going(request, snapshot)
+    index = relations(snapshot)
+    lines = [f"Goes: {network.name} ({network.driver})." for network in gone] or ["No network goes: all are in use."]
+    own = [n for n in snapshot.networks.values() if n not in gone and n.name not in PREDEFINED and not n.ingress]
+    for network in sorted(own, key=lambda n: n.name):
+        users = index.users(network.key)
+        stopped = [c.name for c in users.containers if c.state != "running"]
+        also = f", {listing(stopped)} stopped" if stopped else ""
+        reason = _used(users) + also if users else "is not of this node, or kept by the filter"
+        lines.append(f"Stays: {network.name} {reason}.")
+    title = f"Remove {plural(len(gone), 'unused network')}"
+    return Story(title, tuple(lines), Danger.STOPS if gone else Danger.NONE)
+
+
+def _data(request: Request, snapshot: Snapshot) -> Story | None:
+    if isinstance(request, SecretCreate | ConfigCreate):
+        what = "secret" if isinstance(request, SecretCreate) else "config"
+        return Story(f"Create {what} {request.name}", (), Danger.NONE)
+    if not isinstance(request, SecretRemove | ConfigRemove):
+        return None
+    what = "secret" if isinstance(request, SecretRemove) else "config"
+    things = snapshot.secrets if isinstance(request, SecretRemove) else snapshot.configs
+    index, lines = relations(snapshot), []
+    for thing in things.values():
+        if thing.name in request.names or thing.id in request.names:
+            users = [service.name for service in index.users(thing.key).services]
+            lines.append(f"{thing.name} is used by {listing(users)}." if users else f"Nobody uses {thing.name}.")
+    if what == "secret":
+        lines.append("Its data cannot be read back.")
+    return Story(f"Remove {what} {listing(request.names)}", tuple(lines), Danger.LOSES)
