@@ -14,6 +14,7 @@ from backends.api import Engine, ExecRequest, ExecSession, Interest, Transport
 from backends.cluster import FIRST_INTEREST, LocalCluster
 from backends.contexts import EndpointSpec
 from backends.errors import BackendError, Unreachable
+from backends.local_run import run_here
 from backends.model import Changes, Key, Kind, LinkState, Node
 from backends.transport import transport_for
 
@@ -50,7 +51,7 @@ class SwarmCluster(LocalCluster):
         self._machines_of, self._engine_for = machines, engine_for
         self._made: Machines | None = None
         self._known: set[str] = set()
-        self._all = False
+        self._all = self._meeting = False
         self._leaving: set[asyncio.Task[None]] = set()
         self._telling: asyncio.TimerHandle | None = None
         self.subscribe(self._changed)
@@ -73,6 +74,11 @@ class SwarmCluster(LocalCluster):
     def nodes(self) -> SwarmCluster:
         """The machines of the Swarm as such."""
         return self
+
+    @property
+    def over_ssh(self) -> bool:
+        """Whether the engine we are started on is itself reached over SSH: then its machine is another one too."""
+        return self._made is not None and self._made.way() is not None
 
     @property
     def waiting(self) -> tuple[tuple[Question, int], ...]:
@@ -129,6 +135,8 @@ class SwarmCluster(LocalCluster):
 
     async def run(self, node_id: str, command: str, *, limit: float = 30.0) -> Completed:
         """One command on the machine itself, run to its end."""
+        if node_id == self.snapshot.node_id and not self.over_ssh:
+            return await run_here(command, limit)
         return await self._machines.run(await self._target(node_id), command, limit)
 
     async def aclose(self) -> None:
@@ -166,10 +174,16 @@ class SwarmCluster(LocalCluster):
         snapshot = self.snapshot
         if snapshot.engine is None or Kind.NODE not in snapshot.listed:
             return
+        if self._meeting:
+            return  # each node that is met is told of, which leads here again
         if self._all:
-            for node in snapshot.nodes.values():
-                if node.id != snapshot.node_id and node.id not in self._known:
-                    self._connect(node)
+            self._meeting = True
+            try:
+                for node in snapshot.nodes.values():
+                    if node.id != snapshot.node_id and node.id not in self._known:
+                        self._connect(node)
+            finally:
+                self._meeting = False
         # The engine we were started on is not reached a second time, also where another one answers there now.
         for gone in self._known - (snapshot.nodes.keys() - {snapshot.node_id}):
             self._known.discard(gone)
@@ -241,7 +255,10 @@ class SwarmCluster(LocalCluster):
         if node is None:
             raise Unreachable("This node is not in the Swarm any more.")
         if node_id == self.snapshot.node_id:
-            raise Unreachable(f"{node.name} is this node: leave dnet-tui for a shell on it.")
+            way = self._machines.way() if self.over_ssh else None
+            if way is None:
+                raise Unreachable(f"{node.name} is this node: leave dnet-tui for a shell on it.")
+            return way
         if node_id not in self._known:
             self._connect(node)
         target = self._machines.target(node_id)
