@@ -236,6 +236,11 @@ class Nodes(Protocol):
     """The machines of the Swarm as such: how each is reached, and what is done on it beside its engine."""
 
     @property
+    def over_ssh(self) -> bool:
+        """Whether the engine we are started on is itself reached over SSH: then its machine is another one too."""
+        ...
+
+    @property
     def waiting(self) -> tuple[tuple[Question, int], ...]:
         """Questions that only a person can answer, each with how many logins wait for it."""
         ...

@@ -117,9 +117,10 @@ class Machines:
             node.address,
             node_id=node.id,
             manager_address=node.manager.address.rpartition(":")[0] if node.manager else "",
-            via=self._way(),
+            via=self.way(),
         )
 
-    def _way(self) -> Target | None:
+    def way(self) -> Target | None:
+        """The login that leads to the engine we are started on; ``None`` where that is not over SSH."""
         link = self.first.link if isinstance(self.first, SshTransport) else None
         return link.target if link is not None else None

@@ -54,6 +54,10 @@ CALLS = MappingProxyType(
         "node-try": "try the connection to nodes now (arguments: their ids)",
         "node-keys": "show the host key of a node (argument: its id)",
         "question": "open the first question that waits",
+        # One command everywhere.
+        "all-again": "run the command of the page again",
+        "all-edit": "put the command of the page into the command line",
+        "all-differing": "show only lines that differ, or all",
         # The program.
         "theme": "use a theme (argument: its name)",
         "context": "connect to a docker context (argument: its name)",

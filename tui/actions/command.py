@@ -16,7 +16,7 @@ from tui.actions.entering import entrances
 from tui.actions.keymap import Keymap, verdict
 from tui.actions.near import nearest
 from tui.actions.objects import find, name_of, names, spoken
-from tui.actions.shell import parse_exec, reaches
+from tui.actions.shell import parse_all, parse_exec, reaches
 from tui.actions.spec import ActionContext, ActionSpec, Ui
 from tui.actions.views import VIEWS, title
 from tui.places import Place
@@ -145,6 +145,10 @@ def _name_alone(line: str, words: list[str], known: Known) -> Command | str:
 
 def _own(verb: str, actions: list[ActionSpec], words: list[str], behind: str, known: Known) -> Command | str:
     action = actions[0]
+    if action.id == "view.nodes" and behind.startswith("-- "):
+        action, behind = next(one for one in known.keymap.actions if one.id == "run.all"), f"nodes {behind}"
+    if action.id == "run.all":
+        return _all(action, behind, known)
     if action.id.startswith("view."):
         context = known.context((), (behind,) if behind else ())
         return Command(action, context, _list_sentence(action, behind))
@@ -214,6 +218,28 @@ def _exec(action: ActionSpec, words: list[str], known: Known) -> Command | str:
     user = f" as {line.request.user}" if line.request.user else ""
     name = name_of(known.snapshot, found[0].key)
     return Command(action, context, f"Runs {ran} in container {name}{user}, with the whole terminal.")
+
+
+def _all(action: ActionSpec, behind: str, known: Known) -> Command | str:
+    line = parse_all(behind)
+    if isinstance(line, str):
+        return line
+    context = known.context((), (behind,))
+    applies = verdict(action, context)
+    if applies is not True:
+        return _sentence(applies)
+    if line.name == "nodes":
+        if not reaches(known.ui):
+            return "Other nodes are not reached from here."
+        return Command(action, context, f"Runs {line.command} on all {len(known.snapshot.nodes)} nodes, over SSH.")
+    key = find(known.snapshot, line.name, (Kind.SERVICE,))
+    if isinstance(key, str):
+        return key
+    found = entrances(known.snapshot, key, reaching=reaches(known.ui))
+    if isinstance(found, str):
+        return _sentence(found)
+    where = f"{len(found)} replicas" if len(found) > 1 else "1 replica"
+    return Command(action, context, f"Runs {line.command} in {where} of {line.name}.")
 
 
 def _argument_problem(action: ActionSpec, verb: str, words: list[str], known: Known) -> str:

@@ -105,6 +105,14 @@ def _behind(actions: list[ActionSpec], verb: str, typed: str, known: Known) -> I
             if span.startswith(typed):
                 yield Completion(f":{verb} {span}", action.title, f"{verb} {span}")
         return
+    if action.id == "run.all":
+        if " " not in typed.strip():
+            for name, what in (
+                *_names(typed.strip(), (Kind.SERVICE,), known),
+                *(("nodes", "all nodes"),) * ("nodes".startswith(typed.strip())),
+            ):
+                yield Completion(f":{verb} {name} --", what, f"{verb} {_quoted(name)} -- ")
+        return
     if action.id == "shell.exec":
         yield from _exec(verb, typed, known)
     elif takes_name(action) and " " not in typed.strip():

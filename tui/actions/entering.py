@@ -8,6 +8,7 @@ from backends.model import Container, Key, Kind, LinkState, Snapshot, Task
 from backends.state.relations import relations
 from backends.state.wording import listing
 from tui.actions.objects import is_here, name_of, node_name
+from tui.details.container import container_name
 
 #: What has containers.
 HELD = frozenset({Kind.CONTAINER, Kind.TASK, Kind.SERVICE})
@@ -96,7 +97,7 @@ def _of_service(snapshot: Snapshot, key: Key, name: str, reaching: bool) -> tupl
     known = relations(snapshot)
     found: dict[str, Entrance] = {}
     for container in known.containers_of(key.id):
-        one = _of_container(snapshot, container, name_of(snapshot, container.key), reaching)
+        one = _of_container(snapshot, container, container_name(container, snapshot), reaching)
         if isinstance(one, Entrance):
             task = known.task_of(container)
             found[container.id] = one if task is None else _entrance(snapshot, task, container, known.task_name(task))

@@ -224,6 +224,17 @@ PAGE_KEYS: tuple[ActionSpec, ...] = (
     ),
     _page("logs.mark", "mark", "Puts a mark behind the newest line.", ("m",), "logs-mark", "logs"),
     _page("logs.clear", "clear", "Forgets the lines so far; new ones go on.", ("C",), "logs-clear", "logs"),
+    _page("all.again", "run again", "Runs the command again everywhere.", ("r",), "all-again", "all", footer=1),
+    _page("all.edit", "edit command", "Puts the command into the command line.", ("e",), "all-edit", "all", footer=2),
+    _page(
+        "all.differing",
+        "only differences",
+        "Shows only lines that differ, or all.",
+        ("F",),
+        "all-differing",
+        "all",
+        footer=3,
+    ),
     _page("yaml.json", "as json", "Shows the same as JSON, and back.", ("J",), "toggle-json", "yaml", footer=2),
     _page(
         "page.next",

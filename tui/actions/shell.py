@@ -10,6 +10,7 @@ from tui.actions.entering import HELD, entrances
 from tui.actions.objects import find
 from tui.actions.spec import ActionContext, ActionSpec, Ui, Verdict
 from tui.actions.views import LIST_IDS
+from tui.places import Place
 
 #: A name means the first of these.
 _ORDER = (Kind.CONTAINER, Kind.TASK, Kind.SERVICE)
@@ -30,13 +31,14 @@ def container_for(snapshot: Snapshot, key: Key) -> Container | str:
     return next((c for c in listed if c is not None), f"the container of {found[0].name} is not listed yet")
 
 
-def node_shell(snapshot: Snapshot, key: Key, *, reaching: bool) -> str:
-    """Why there is no login shell on a machine; empty where there is one."""
+def node_shell(snapshot: Snapshot, key: Key, *, reaching: bool, over_ssh: bool = False) -> str:
+    """Why there is no login shell on a machine; empty where there is one. ``over_ssh``: the engine we are started on
+    is on another machine too."""
     node = snapshot.nodes.get(key.id)
     if node is None:
         return "the node is gone"
     if key.id == snapshot.node_id:
-        return f"{node.name} is this node: you are on it; leave dnet-tui, or suspend it with ^z"
+        return "" if over_ssh else f"{node.name} is this node: leave dnet-tui for a shell on it"
     if not reaching:
         return f"{node.name} is not reached from here"
     link = snapshot.links.get(key.id)
@@ -50,7 +52,9 @@ def _can_enter(context: ActionContext) -> Verdict:
     if key is None:
         return ""
     if key.kind is Kind.NODE:
-        return node_shell(context.snapshot, key, reaching=reaches(context.ui)) or True
+        nodes = context.ui.cluster.nodes
+        over_ssh = nodes is not None and nodes.over_ssh
+        return node_shell(context.snapshot, key, reaching=nodes is not None, over_ssh=over_ssh) or True
     found = entrances(context.snapshot, key, reaching=reaches(context.ui))
     return found if isinstance(found, str) else True
 
@@ -156,6 +160,41 @@ def _exec(context: ActionContext) -> None:
         enter(context, key, line.request)
 
 
+@dataclass(frozen=True, slots=True)
+class AllLine:
+    """``NAME -- COMMAND`` with ``NAME`` a service, or ``nodes``."""
+
+    name: str
+    command: str
+
+
+def parse_all(behind: str) -> AllLine | str:
+    """Reads what stands behind ``:all``. Returns a sentence where it cannot be."""
+    name, dashes, command = f" {behind} ".partition(" -- ")
+    name, command = name.strip().strip("'\""), command.strip()
+    if not name and not dashes:
+        return "all needs a service and a command: :all SERVICE -- COMMAND, or :all nodes -- COMMAND."
+    if not command:
+        return f"all needs a command: :all {name or 'SERVICE'} -- COMMAND."
+    return AllLine(name, command)
+
+
+def _all(context: ActionContext) -> None:
+    behind = context.arguments[0] if context.arguments else ""
+    found = parse_all(behind)
+    if isinstance(found, str):
+        context.ui.say(found, bad=True)
+        return
+    if found.name == "nodes":
+        context.ui.go(Place("all", argument=found.command))
+        return
+    key = context.target if not found.name else find(context.snapshot, found.name, (Kind.SERVICE,))
+    if isinstance(key, Key):
+        context.ui.go(Place("all", (key,), argument=found.command))
+    else:
+        context.ui.say(key or "all needs the name of a service.", bad=True)
+
+
 SHELL: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="shell",
@@ -197,5 +236,15 @@ SHELL: tuple[ActionSpec, ...] = (
         arguments="NAME [-u USER] [-w DIR] [-e NAME=VALUE] [-- COMMAND]",
         changes=True,
         run=_exec,
+    ),
+    ActionSpec(
+        id="run.all",
+        title="command on all",
+        help="Runs one command in all replicas of a service, or on all nodes, and shows the answers side by side.",
+        group="Object",
+        verb="all",
+        arguments="SERVICE|nodes -- COMMAND",
+        changes=True,
+        run=_all,
     ),
 )

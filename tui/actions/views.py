@@ -81,6 +81,7 @@ PAGES: tuple[View, ...] = (
     _view("yaml", "all fields of one object", "", ALL_KINDS),
     _view("logs", "log of a container, task or service", "", _TRAFFIC),
     _view("why", "why it fails or waits", "", frozenset({Kind.NODE, Kind.SERVICE, Kind.TASK})),
+    _view("all", "one command on all replicas or nodes", "", frozenset({Kind.SERVICE})),
     _view("reach", "how a node is reached, and its mapping", "", frozenset({Kind.NODE})),
     _view("help", "keys that work here"),
     _view("info", "what the engine and the Swarm say of themselves"),
@@ -97,7 +98,7 @@ TABLE_IDS = LIST_IDS - {"overview", "topology"}
 #: Ids of all pages.
 PAGE_IDS = frozenset(view.id for view in PAGES)
 #: Ids of the pages with text that is searched by ``/`` and walked with ``n`` and ``N``.
-TEXT_IDS = frozenset({"yaml", "logs", "describe", "why"})
+TEXT_IDS = frozenset({"yaml", "logs", "describe", "why", "all"})
 
 
 def title(view: str) -> str:

@@ -48,12 +48,9 @@ def compare_command(algorithm: str) -> str:
 
 def waiting_nodes(question: Question, moment: Moment) -> list[Node]:
     """The nodes that wait for an answer, by name."""
-    nodes = [
-        moment.snapshot.nodes[i]
-        for i, reach in moment.reach.items()
-        if i in moment.snapshot.nodes and question_of(reach, moment) == question
-    ]
-    return sorted(nodes, key=lambda node: node.name)
+    nodes = moment.snapshot.nodes
+    found = [nodes[i] for i, reach in moment.reach.items() if i in nodes and question_of(reach, moment) == question]
+    return sorted(found, key=lambda node: node.name)
 
 
 def question_title(question: Question, moment: Moment) -> str:
@@ -80,7 +77,9 @@ def secret_rows(
     sheet.fact("wanted by", listing([node.name for node in nodes], most=6))
     if question.kind == "passphrase":
         sheet.fact("key file", short_path(question.what))
-        sheet.fact("", ", ".join(part for part in (question.algorithm, question.fingerprint) if part))
+        sheet.fact("", question.algorithm)
+        if question.fingerprint:
+            _fingerprint(sheet, "", question.fingerprint, "muted")
     if question.instruction:
         sheet.gap()
         sheet.words(question.instruction, "muted")
@@ -171,7 +170,8 @@ def _fingerprint(sheet: Sheet, label: str, fingerprint: str, style: str = "stron
     if len(fingerprint) <= sheet.cells - sheet.label:
         sheet.fact(label, (fingerprint, style))
         return
-    sheet.text((label, "muted"))
+    if label:
+        sheet.text((label, "muted"))
     for start in range(0, len(fingerprint), sheet.cells):
         sheet.rows.append(((fingerprint[start : start + sheet.cells], style),))
 

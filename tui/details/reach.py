@@ -89,7 +89,7 @@ def wanted(reach: Reach | None, moment: Moment) -> str:
 
 def question_of(reach: Reach | None, moment: Moment) -> Question | None:
     """The question that a node waits for, among those that are open."""
-    if reach is None or reach.link is None:
+    if reach is None or reach.link is None or _phase(reach) != "asking":
         return None
     hops = (*reach.link.target.jump, reach.link.target)
     for question, _ in moment.waiting:
@@ -105,6 +105,12 @@ def _is_about(question: Question, target: Target) -> bool:
         case "host key":
             return question.what.startswith(f"{target.key_name} ")
     return question.what == str(target) or question.what.startswith(f"{target} ")
+
+
+def logins_waiting(moment: Moment) -> int:
+    """How many logins wait for a person: of each question as many as nodes want its answer."""
+    nodes = [question_of(reach, moment) for reach in moment.reach.values()] if moment.waiting else []
+    return sum(max(1, count, nodes.count(question)) for question, count in moment.waiting)
 
 
 def is_silent(node_id: str, moment: Moment) -> bool:

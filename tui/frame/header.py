@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backends.model import Kind, Link, LinkState
 from backends.state.health import quorum
+from tui.details.reach import logins_waiting
 from tui.frame import states
 from tui.frame.session import Session
 from tui.frame.states import State, state_of
@@ -63,7 +64,7 @@ def header(moment: Moment, session: Session, counts: Counts, width: int, *, even
 def _logins(moment: Moment, roomy: bool) -> list[Piece]:
     """``▲ 3 logins wait  A opens`` and ``ssh 5 of 7``."""
     out: list[Piece] = []
-    count = sum(number for _, number in moment.waiting)
+    count = logins_waiting(moment)
     key = moment.hint("A")
     if count:
         words = f"{plural(count, 'login')} wait{'s' if count == 1 else ''}" if roomy else plural(count, "login")

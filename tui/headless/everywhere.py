@@ -6,82 +6,20 @@ import asyncio
 import base64
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backends.api import Cluster, ExecRequest, Json
 from backends.errors import BackendError
-from backends.model import Container
+from backends.model import Container, Key
 from tui.headless import plain
 from tui.headless.arguments import Arguments
+from tui.headless.results import AT_ONCE, CAP, Group, Result, grouped, worst
 from tui.headless.running import next_bytes, refused, request
 from tui.headless.settle import Watch
 from tui.headless.target import Finder
 from tui.text.ago import size
 from tui.text.clean import clean
 from tui.text.span import Line
-
-#: Commands that run at once.
-AT_ONCE = 16
-#: Bytes of each stream that are kept of each replica.
-CAP = 1024 * 1024
-_UNASKED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of the command in one replica."""
-
-    name: str
-    node: str
-    container_id: str
-    node_id: str = ""
-    code: int | None = None
-    """``None`` where it could not be started or waited for; ``problem`` says why, ``worst`` counts for it."""
-    stdout: bytes = b""
-    stderr: bytes = b""
-    skipped: int = 0
-    """Bytes past the cap."""
-    problem: str = ""
-    worst: int = 0
-
-    @property
-    def said(self) -> tuple[object, ...]:
-        """What makes two results equal."""
-        return (self.code, self.stdout, self.stderr, self.skipped, self.problem)
-
-    @property
-    def label(self) -> str:
-        """``web.2 on worker1``."""
-        return f"{self.name} on {self.node}" if self.node else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Replicas that said the same."""
-
-    results: tuple[Result, ...]
-    differs: bool
-    """Whether others, of whom there are more (or who come first), said something else."""
-
-    @property
-    def result(self) -> Result:
-        """What they said."""
-        return self.results[0]
-
-
-def grouped(results: Sequence[Result]) -> list[Group]:
-    """Equal results together: those of most replicas first, then in the order of the replicas. Pure."""
-    found: dict[tuple[object, ...], list[Result]] = {}
-    for result in results:
-        found.setdefault(result.said, []).append(result)
-    ordered = sorted(found.values(), key=lambda members: -len(members))
-    return [Group(tuple(members), number > 0) for number, members in enumerate(ordered)]
-
-
-def worst(results: Sequence[Result], unasked: bool) -> int:
-    """The exit code of all: the highest, and 3 where all went well but some could not be asked. Pure."""
-    code = max((result.worst for result in results), default=0)
-    return code or (_UNASKED if unasked else 0)
 
 
 async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
@@ -95,7 +33,10 @@ async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
     finally:
         watch.close()
     gate = asyncio.Semaphore(AT_ONCE)
-    tasks = [asyncio.create_task(_one(cluster, c, name, node, wanted, gate)) for c, name, node in named]
+    tasks = [
+        asyncio.create_task(ask_one(cluster, c.key, Result(name, node, c.id, c.node_id), wanted, gate))
+        for c, name, node in named
+    ]
     stopped = False
     try:
         results = list(await asyncio.gather(*tasks))
@@ -130,13 +71,12 @@ async def _cut_short(tasks: list[asyncio.Task[Result]], named: Sequence[tuple[Co
     ]
 
 
-async def _one(
-    cluster: Cluster, container: Container, name: str, node: str, wanted: ExecRequest, gate: asyncio.Semaphore
-) -> Result:
-    blank = Result(name, node, container.id, container.node_id)
+async def ask_one(cluster: Cluster, key: Key, blank: Result, wanted: ExecRequest, gate: asyncio.Semaphore) -> Result:
+    """Runs a command in one container, or a task's; ``blank`` says which, ``gate`` bounds how many run at once. What
+    went wrong is part of the result."""
     async with gate:
         try:
-            session = await cluster.exec(container.key, wanted)
+            session = await cluster.exec(key, wanted)
         except BackendError as error:
             return replace(blank, problem=str(error), worst=refused(error))
         kept = {"stdout": bytearray(), "stderr": bytearray()}

@@ -20,7 +20,9 @@ PAGES: dict[str, str] = {
     "logs": "tui.screens.logs_page:LogsPage",
     "help": "tui.screens.help_page:HelpPage",
     "info": "tui.screens.info_page:InfoPage",
+    "all": "tui.screens.all_page:AllPage",
     "reach": "tui.screens.reach_page:ReachPage",
+    "journal": "tui.screens.journal_page:JournalPage",
     "drivers": "tui.screens.drivers_page:DriversPage",
 }
 

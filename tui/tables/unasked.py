@@ -52,8 +52,8 @@ def unasked_rows(moment: Moment, place: Place, kind: Kind, cells: int) -> Sequen
     shown = rows if len(rows) <= MOST else rows[: MOST - 1]
     out = [_fitted(why, key, cells) for _, _, (why, key) in shown]
     if len(rows) > len(shown):
-        words = f"  {plural(len(rows) - len(shown), 'more node')}; {moment.hint('2')} has the nodes"
-        out.append(((words, "muted"),))
+        words = f"  {plural(len(rows) - len(shown), 'more node')}"
+        out.append(_fitted(((words, "muted"),), ((moment.hint("2"), "strong bold"), (" shows them", "muted")), cells))
     if never:
         names = ", ".join(sorted(never)[:MOST]) + (f" and {len(never) - MOST} more" if len(never) > MOST else "")
         out.append((("? ", "muted"), (f"not asked: {names}", "muted")))
