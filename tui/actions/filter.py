@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from backends.model import Kind
+from backends.model import Kind, Snapshot
 from tui.actions.near import nearest
 from tui.tables.spec import Column, Moment, TableSpec
 from tui.text.span import plain
@@ -52,6 +52,18 @@ class Filter:
     """One sentence where a part could not be read as it was meant; empty else."""
     words: tuple[str, ...] = ()
     """Plain words that are looked for, for marking hits."""
+    plain: bool = False
+    """Whether it is made of plain words alone."""
+
+    def within(self, other: Filter | None) -> Test | None:
+        """The predicate of ``other``, where no row passes this one that does not pass that: one more letter typed
+        only takes rows away. ``None`` where that is not sure."""
+        if other is None or not (self.plain and other.plain):
+            return None
+        found = all(
+            any(old in new or (old == old.lower() and old in new.lower()) for new in self.words) for old in other.words
+        )
+        return other.predicate if found else None
 
     def __bool__(self) -> bool:
         return self.predicate is not _all
@@ -69,6 +81,7 @@ def compile_filter(text: str, spec: TableSpec[Any], *, typing: bool = False) -> 
     error = ""
     tests: list[Test] = []
     words: list[str] = []
+    only_words = True
     look = _haystack(spec)
     terms = _split(text)
     if not terms:
@@ -82,19 +95,21 @@ def compile_filter(text: str, spec: TableSpec[Any], *, typing: bool = False) -> 
             open_end = typing and at == len(terms) - 1 and not text[-1].isspace()
             found, problem = _field(field[1], field[2], field[3], spec, look, open_end)
             test, error = found, error or problem
+            only_words = False
         else:
             matcher, problem = _matcher(body)
             error = error or problem
             test = look.test(matcher)
+            only_words = only_words and not negative and not _REGEX.search(body)
             if not negative:
                 words.append(body)
         tests.append(_not(test) if negative else test)
     if not tests:
         return Filter(_all, error)
     if len(tests) == 1:
-        return Filter(tests[0], error, tuple(words))
+        return Filter(tests[0], error, tuple(words), only_words)
     together = tuple(tests)
-    return Filter(lambda row, moment: all(test(row, moment) for test in together), error, tuple(words))
+    return Filter(lambda row, moment: all(test(row, moment) for test in together), error, tuple(words), only_words)
 
 
 def fields(spec: TableSpec[Any]) -> tuple[str, ...]:
@@ -260,14 +275,14 @@ class _Haystack:
     def __init__(self, spec: TableSpec[Any]) -> None:
         self._spec = spec
         self._texts: dict[int, tuple[Any, str, str]] = {}
-        self._snapshot: object = None
+        self._maps: tuple[object, ...] = ()
+        self._moment: Moment | None = None
 
     def of(self, row: Any, moment: Moment) -> tuple[str, str]:
         """The text as it is, and in small letters."""
-        if moment.snapshot is not self._snapshot and self._spec.depends:
-            # Its text may be made of other objects than the row.
-            self._texts.clear()
-        self._snapshot = moment.snapshot
+        if moment is not self._moment:
+            self._moment = moment
+            self._forget(moment.snapshot)
         known = self._texts.get(id(row))
         if known is not None and known[0] is row:
             return known[1], known[2]
@@ -278,13 +293,22 @@ class _Haystack:
         self._texts[id(row)] = (row, whole, small)
         return whole, small
 
+    def _forget(self, snapshot: Snapshot) -> None:
+        """A text may be made of other objects than the row: it holds as long as none of their kinds changed."""
+        depends = self._spec.depends
+        maps = (snapshot.links, *(getattr(snapshot, f"{kind.value}s", None) for kind in depends)) if depends else ()
+        if len(maps) != len(self._maps) or any(new is not old for new, old in zip(maps, self._maps, strict=True)):
+            self._texts.clear()
+        self._maps = maps
+
     def reads(self, spec: TableSpec[Any]) -> bool:
         """Whether it is that list's."""
         return self._spec is spec
 
     def test(self, matcher: Callable[[str, str], bool]) -> Test:
         """A predicate that looks for one word."""
-        return lambda row, moment: matcher(*self.of(row, moment))
+        of = self.of
+        return lambda row, moment: matcher(*of(row, moment))
 
     def _read(self, row: Any, moment: Moment) -> str:
         if self._spec.haystack is not None:

@@ -176,12 +176,14 @@ class ListPage(ListParts):
         self.show_rules()
 
     def _narrow(self, text: str) -> None:
-        found = compile_filter(text, self.spec)
+        before, self._filter = self._filter, compile_filter(text, self.spec)
+        found = self._filter
         self.problem = found.error
         self.table.filter_by(
             found.predicate if found else None,
             text,
             lambda rows, moment: values_here(text, self.spec, rows, moment),
+            within=found.within(before),
         )
 
     def focus_pane(self) -> None:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.geometry import Region
 
 from backends.model import Key, Kind
+from tui.actions.filter import Filter
 from tui.details.events import event_line, newest
 from tui.frame import states, titles
 from tui.frame.line_edit import LineEdit
@@ -43,6 +44,8 @@ class ListParts(Page):
         self.edit: LineEdit | None = None
         self.problem = ""
         """Why a filter is not read as it was meant."""
+        self._filter: Filter | None = None
+        """What holds now."""
         self.stale = False
         """What is listed is old: the engine is gone, or the Swarm has no leader."""
         self.cut_off = False

@@ -59,6 +59,8 @@ class TableModel(Generic[R]):
         self._ranks: list[Rank] = []
         self._rank_of: dict[Key, Rank] = {}
         self._rank = ranker(spec, self.sort, self.reverse)
+        self._known: dict[Key, Rank] = {}
+        """Ranks of rows, shown or not, from the top: what is filtered again and again need not be sorted again."""
 
     # Rows
 
@@ -66,6 +68,7 @@ class TableModel(Generic[R]):
         """All rows anew."""
         self.moment = moment
         key = self.spec.key
+        self._known = {}
         self.rows = {key(row): row for row in self.spec.rows(moment.snapshot, self.place)}
         for gone in [mark for mark in self.marks if mark not in self.rows]:
             del self.marks[gone]
@@ -89,6 +92,7 @@ class TableModel(Generic[R]):
             if new is old:
                 continue
             delta.rows.add(key)
+            self._known.pop(key, None)
             if new is None:
                 del rows[key]
                 self.marks.pop(key, None)
@@ -136,6 +140,25 @@ class TableModel(Generic[R]):
                     ranks[index] = old
                     self.settled = False
         ranks.sort()
+        return self._place(ranks)
+
+    def _choose(self) -> bool:
+        """Chooses anew which rows are shown; answers whether the order changed."""
+        moment, rows = self.moment, self.rows
+        if moment is None:
+            return False
+        if not self._known and self.settled and len(self._ranks) == len(rows):
+            self._known = {entry[-1]: entry for entry in self._ranks}
+        rank = self._rank
+        new = [rank(row, moment) for key, row in rows.items() if key not in self._known]
+        if new:
+            self._known = {entry[-1]: entry for entry in sorted([*self._known.values(), *new])}
+        self.settled = True
+        if self.predicate is None and not self.faults:
+            return self._place(list(self._known.values()))
+        return self._place([entry for key, entry in self._known.items() if self._shows(rows[key], moment)])
+
+    def _place(self, ranks: list[Rank]) -> bool:
         before = self.order
         self._ranks = ranks
         self._rank_of = {entry[-1]: entry for entry in ranks}
@@ -200,15 +223,20 @@ class TableModel(Generic[R]):
 
     # What is shown
 
-    def filter_by(self, predicate: Predicate | None) -> bool:
-        """Shows only rows for which it holds; answers whether anything moved."""
+    def filter_by(self, predicate: Predicate | None, within: Predicate | None = None) -> bool:
+        """Shows only rows for which it holds; answers whether anything moved. Where it holds for none for which
+        ``within`` does not, and that is what is shown, the others are not looked at."""
+        narrower = predicate is not None and within is not None and within is self.predicate
         self.predicate = predicate
-        return self._arrange()
+        if not narrower or self.moment is None:
+            return self._choose()
+        rows, moment = self.rows, self.moment
+        return self._place([entry for entry in self._ranks if self._shows(rows[entry[-1]], moment)])
 
     def faults_only(self, on: bool) -> bool:
         """Shows only what is wrong; answers whether anything moved."""
         self.faults = on
-        return self._arrange()
+        return self._choose()
 
     def sort_by(self, column: str, reverse: bool = False) -> bool:
         """Sorts by a column, ``""`` is the own order; answers whether anything moved. Columns that do not sort raise
@@ -217,6 +245,7 @@ class TableModel(Generic[R]):
             raise LookupError(f"{self.spec.id} does not sort by {column}")
         self.sort, self.reverse = column, reverse
         self._rank = ranker(self.spec, column, reverse)
+        self._known = {}
         return self._arrange()
 
     # Cursor

@@ -152,12 +152,14 @@ class ResourceTable(TableView, can_focus=True):
         predicate: Predicate | None,
         text: str = "",
         explain: Callable[[Iterable[Any], Moment], str] = lambda rows, moment: "",
+        *,
+        within: Predicate | None = None,
     ) -> None:
         """Shows only rows for which ``predicate`` holds; for the empty list ``text`` is how it was typed, and
-        ``explain`` what it could have said to match any of the rows."""
+        ``explain`` what it could have said to match any of the rows. ``within`` see ``TableModel.filter_by``."""
         self._explain = explain
         self._view = replace(self._view, filter_text=text if predicate is not None else "")
-        self._apply(lambda: Delta(moved=self._listing.model.filter_by(predicate)))
+        self._apply(lambda: Delta(moved=self._listing.model.filter_by(predicate, within)))
 
     @property
     def faults(self) -> bool:
