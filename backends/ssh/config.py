@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import pwd
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backends.errors import TimedOut, Unreachable
 from backends.ssh import library
+from backends.ssh.blocks import Blocks
 
 #: Seconds; ``Match exec`` may run anything.
 _LIMIT = 10.0
@@ -70,6 +72,9 @@ class SshConfig:
         self._file = file
         self._program = program
         self._known: dict[tuple[str, str, int], Settings] = {}
+        self._blocks: Blocks | None = None
+        self._alike: dict[tuple[tuple[bool, ...], str, int], Settings] = {}
+        """What was told of one host and holds for all of which the same blocks speak."""
         self._gate = asyncio.Semaphore(_AT_ONCE)
 
     @property
@@ -80,6 +85,8 @@ class SshConfig:
     def forget(self) -> None:
         """Asks anew from now on: the files may have been edited."""
         self._known.clear()
+        self._alike.clear()
+        self._blocks = None
 
     async def settings(self, host: str, user: str = "", port: int = 0) -> Settings:
         """The settings for a host that ``names.is_host``. Raises ``Unreachable`` with what is wrong in the
@@ -89,10 +96,23 @@ class SshConfig:
             if key not in self._known:
                 program = shutil.which("ssh") if self._program is None else self._program
                 if program:
-                    self._known[key] = await self._ask(program, host, user, port)
+                    self._known[key] = await self._told(program, host, user, port)
                 else:
                     self._known[key] = await self._read(host, user, port)
         return self._known[key]
+
+    async def _told(self, program: str, host: str, user: str, port: int) -> Settings:
+        if self._blocks is None:
+            self._blocks = Blocks(_ssh_home(self._home), self._file)
+        blocks = self._blocks.signature(host)
+        if blocks is None:
+            return await self._ask(program, host, user, port)
+        if (alike := self._alike.get((blocks, user, port))) is not None:
+            return replace(alike, values={**alike.values, "host": (host,), "hostname": (host.lower(),)})
+        found = await self._ask(program, host, user, port)
+        if _nameless(found, host):
+            self._alike[blocks, user, port] = found
+        return found
 
     async def _ask(self, program: str, host: str, user: str, port: int) -> Settings:
         words = [program, "-v", "-G"]
@@ -176,6 +196,22 @@ class SshConfig:
         values.setdefault("userknownhostsfile", ("~/.ssh/known_hosts", "~/.ssh/known_hosts2"))
         values.setdefault("globalknownhostsfile", ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"))
         return Settings(values, self.short(str(file)) if options else "the defaults of SSH")
+
+
+def _ssh_home(home: Path) -> Path:
+    """Where ssh looks for its files: the account's folder, whatever ``HOME`` says."""
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return home
+
+
+def _nameless(settings: Settings, host: str) -> bool:
+    """Whether the host's name stands in no other option than the two that are its name."""
+    name = host.lower()
+    own = settings.one("hostname") == name
+    rest = (text for key, texts in settings.values.items() if key not in ("host", "hostname") for text in texts)
+    return own and not any(name in text.lower() for text in rest)
 
 
 def _parsed(output: str) -> dict[str, tuple[str, ...]]:
