@@ -45,10 +45,12 @@ class SwarmCluster(LocalCluster):
         machines: Callable[[], Machines],
         engine_for: Callable[[Transport], Engine],
         interest: Interest = FIRST_INTEREST,
+        reach: bool = True,
     ) -> None:
-        """``machines`` brings SSH when it is first needed; ``engine_for`` makes the client on a node's transport."""
+        """``machines`` brings SSH when it is first needed; ``engine_for`` makes the client on a node's transport.
+        Without ``reach`` the other nodes are left alone."""
         super().__init__(engine, interest=interest)
-        self._machines_of, self._engine_for = machines, engine_for
+        self._machines_of, self._engine_for, self._reach = machines, engine_for, reach
         self._made: Machines | None = None
         self._known: set[str] = set()
         self._all = self._meeting = False
@@ -71,9 +73,9 @@ class SwarmCluster(LocalCluster):
     # -- what the screen asks ---------------------------------------------------------------------------
 
     @property
-    def nodes(self) -> SwarmCluster:
-        """The machines of the Swarm as such."""
-        return self
+    def nodes(self) -> SwarmCluster | None:
+        """The machines of the Swarm as such; ``None`` where they are left alone."""
+        return self if self._reach else None
 
     @property
     def over_ssh(self) -> bool:
@@ -103,7 +105,7 @@ class SwarmCluster(LocalCluster):
     def watch(self, interest: Interest) -> None:
         """Replaces what the screen needs; the first that is of every node connects to all."""
         super().watch(interest)
-        if not self._all and interest.kinds & PER_NODE:
+        if self._reach and not self._all and interest.kinds & PER_NODE:
             self._all = True
             self._meet()
 
@@ -213,7 +215,7 @@ class SwarmCluster(LocalCluster):
     async def _need(self, node_id: str) -> None:
         """Waits until a node's engine has answered or it is known why it does not."""
         snapshot = self.snapshot
-        if not node_id or node_id == snapshot.node_id or node_id not in snapshot.nodes:
+        if not self._reach or not node_id or node_id == snapshot.node_id or node_id not in snapshot.nodes:
             return
         if node_id not in self._known:
             self._connect(snapshot.nodes[node_id])
@@ -286,10 +288,11 @@ def open_swarm(
     mappings: Callable[[], Mapping[str, NodeMapping]] = dict,
     sudo: bool = False,
     interest: Interest = FIRST_INTEREST,
+    reach: bool = True,
 ) -> SwarmCluster:
     """The Swarm behind an endpoint, not connected yet. ``first`` makes the client of the endpoint's own engine,
     ``engine_for`` those of other nodes; ``mappings`` is what a person says about nodes, ``sudo`` lets
-    ``sudo -n docker`` be tried there. Raises ``BackendError`` where the endpoint makes no sense."""
+    ``sudo -n docker`` be tried there; without ``reach`` the other nodes are left alone. Raises ``BackendError`` where the endpoint makes no sense."""
     made: list[Machines] = []
 
     def machines() -> Machines:
@@ -301,7 +304,7 @@ def open_swarm(
 
     transport: Transport = machines().engine(spec) if spec.scheme == "ssh" else transport_for(spec)
     engine = (first or engine_for)(transport)
-    cluster = SwarmCluster(engine, machines=machines, engine_for=engine_for, interest=interest)
+    cluster = SwarmCluster(engine, machines=machines, engine_for=engine_for, interest=interest, reach=reach)
     if made:
         cluster.bring()
     return cluster

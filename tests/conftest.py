@@ -11,8 +11,11 @@ pytest_plugins = ["tests.lab.fixtures"]
 
 
 @pytest.fixture(autouse=True)
-def _private_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the user's own configuration, state or docker contexts."""
+def _private_folders(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No test reads or writes the user's own configuration, state or docker contexts. Outside the lab nobody is
+    dialled: the nodes of simulated Swarms have addresses that may be somebody's."""
     home: Path = tmp_path_factory.mktemp("home")
     for variable, folder in (
         ("HOME", home),
@@ -25,3 +28,5 @@ def _private_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
         monkeypatch.delenv(variable)
     for variable in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY"):
         monkeypatch.delenv(variable, raising=False)
+    if request.node.get_closest_marker("lab") is None:
+        monkeypatch.setenv("DNET_TUI_SSH", "no")

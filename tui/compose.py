@@ -162,6 +162,7 @@ class Composition:
             context=marks.label or spec.context,
             endpoint=spec.url,
             mark=marks.mark,
+            journal=Path(state_dir(), "journal.jsonl"),
             readonly=self._options.readonly or self._config.readonly or marks.readonly,
         )
 
@@ -177,6 +178,7 @@ class Composition:
             questions=self.desk,
             mappings=self.mappings.all,
             sudo=self._config.ssh_sudo,
+            reach=self._config.ssh,
             interest=_first_interest(self._options.view),
         )
 

@@ -77,6 +77,8 @@ class Config:
     """Name of a preset."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys as written, by action id or family."""
+    ssh: bool = True
+    """Whether the engines of other nodes are reached over SSH; without it they are left alone."""
     ssh_sudo: bool = False
     """Whether ``sudo -n docker`` may be tried on nodes whose user may not open the engine's socket."""
     contexts: Mapping[str, ContextConfig] = field(default_factory=dict)
@@ -164,6 +166,7 @@ class _Reader:
             "fps": self._number(*FPS),
             "keymap": self._one_of(tuple(PRESETS)),
             "keys": self._keys,
+            "ssh": self._bool,
             "ssh_sudo": self._bool,
             "contexts": self._named(self._context),
             "nodes": self._named(self._node),
@@ -284,12 +287,13 @@ class _Reader:
 
 
 def _with_environment(config: Config, environ: Mapping[str, str], problems: list[Problem]) -> Config:
-    """``DNET_TUI_THEME``, ``_COLOR``, ``_ASCII``, ``_KEYMAP``, ``_READONLY``, ``_SLOW_LINK``, ``_MOUSE``, ``_FPS``."""
+    """``DNET_TUI_THEME``, ``_COLOR``, ``_ASCII``, ``_KEYMAP``, ``_READONLY``, ``_SLOW_LINK``, ``_MOUSE``, ``_SSH``,
+    ``_FPS``."""
     table: dict[str, Any] = {}
     for name in ("theme", "color", "keymap"):
         if given := environ.get(f"DNET_TUI_{name.upper()}"):
             table[name] = given
-    for name in ("ascii", "slow_link", "readonly", "mouse"):
+    for name in ("ascii", "slow_link", "readonly", "mouse", "ssh"):
         if given := environ.get(f"DNET_TUI_{name.upper()}"):
             table[name] = _BOOLS.get(given.lower(), given)
     if given := environ.get("DNET_TUI_FPS"):

@@ -140,7 +140,12 @@ async def _opened(options: Options, config: Config, given: Arguments) -> AsyncIt
             cluster: LocalCluster = LocalCluster(SdkEngine(transport_for(spec)), interest=interest)
         else:
             cluster = open_swarm(
-                spec, engine_for=SdkEngine, mappings=config.mappings, sudo=config.ssh_sudo, interest=interest
+                spec,
+                engine_for=SdkEngine,
+                mappings=config.mappings,
+                sudo=config.ssh_sudo,
+                interest=interest,
+                reach=config.ssh,
             )
             cluster.watch(interest)
         stack.push_async_callback(cluster.aclose)
