@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from backends.api import Cluster
@@ -34,6 +35,8 @@ class Session:
     reason: str = ""
     """Why the demo was started, as a sentence; empty where it was asked for."""
     readonly: bool = False
+    journal: Path | None = None
+    """Where changes are written down; ``None`` keeps them in memory."""
     clock: Callable[[], float] = time.time
     """Seconds since the epoch; tests and pictures stop it."""
     desk: QuestionDesk | None = None
