@@ -292,7 +292,8 @@ def open_swarm(
 ) -> SwarmCluster:
     """The Swarm behind an endpoint, not connected yet. ``first`` makes the client of the endpoint's own engine,
     ``engine_for`` those of other nodes; ``mappings`` is what a person says about nodes, ``sudo`` lets
-    ``sudo -n docker`` be tried there; without ``reach`` the other nodes are left alone. Raises ``BackendError`` where the endpoint makes no sense."""
+    ``sudo -n docker`` be tried there; without ``reach`` the other nodes are left alone. Raises ``BackendError``
+    where the endpoint makes no sense."""
     made: list[Machines] = []
 
     def machines() -> Machines:

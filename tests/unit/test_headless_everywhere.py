@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.test_headless_running import Ran, Swarm
-from tui.headless import everywhere
+from tui.headless import everywhere, results
 from tui.headless.arguments import Arguments
-from tui.headless.everywhere import Result, grouped, worst
 from tui.headless.plain import Style
+from tui.headless.results import Result, grouped, worst
 
 
 def result(name: str, out: bytes, code: int = 0, err: bytes = b"") -> Result:
@@ -48,13 +48,13 @@ async def test_lines_that_differ_are_marked(capfd: pytest.CaptureFixture[str]) -
 
 async def test_endless_output_is_cut_and_said_so(capfd: pytest.CaptureFixture[str]) -> None:
     # GIVEN a replica that writes more than is kept
-    swarm = Swarm({"web.1": Ran(b"x" * (everywhere.CAP + 2048))})
+    swarm = Swarm({"web.1": Ran(b"x" * (results.CAP + 2048))})
     # WHEN its output is shown
     await everywhere.run(swarm.cluster, Arguments("exec", target="web", all=True, words=("x",)), Style())
     out = capfd.readouterr().out
     # THEN the rest is counted
     assert out.endswith("  2 KiB more were left out\n")
-    assert out.count("x") == everywhere.CAP + 1
+    assert out.count("x") == results.CAP + 1
 
 
 async def test_bytes_that_are_no_text_are_base64(capfd: pytest.CaptureFixture[str]) -> None:
