@@ -25,6 +25,11 @@ class Chunked:
         self.ended = False
         """Whether the last chunk has come: the sender ended on purpose."""
 
+    @property
+    def left(self) -> int:
+        """Bytes that are still to come of the chunk that was begun; 0 between two."""
+        return self._left
+
     def feed(self, data: bytes) -> bytes:
         """The body bytes in ``data``. Raises ``BadAnswer`` where a chunk has no size."""
         parts: list[bytes] = []

@@ -7,6 +7,7 @@ needs for a listing of a thousand containers.
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from backends.engine.chunks import Chunked
 from backends.errors import BadAnswer
 
-_CHUNK = 256 * 1024
+_CHUNK = 1024 * 1024
 #: Seconds for which an answer counts as the state of now.
 FRESH = 5.0
 #: Seconds that the SDK's import waits for the first frame at most.
@@ -98,18 +99,31 @@ def get(socket_path: str, path: str, timeout: float) -> bytes:
     """One ``GET`` over a unix socket. Raises ``OSError``, or ``ValueError`` for anything but a whole 200."""
     deadline = time.monotonic() + timeout
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(timeout)
+        _limit(connection, timeout)
         connection.connect(socket_path)
         request = f"GET {path} HTTP/1.1\r\nHost: docker\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
         connection.sendall(request.encode("ascii"))
         answer = Answer()
-        while not answer.whole and (data := connection.recv(_CHUNK)):
+        while not answer.whole:
+            _limit(connection, deadline - time.monotonic())
+            left = answer.left
+            # What is known to come is awaited by the kernel: to wake up for each of many small parts is to wait each
+            # time until the thread that imports gives up the interpreter.
+            data = connection.recv(min(left, _CHUNK), socket.MSG_WAITALL) if left else connection.recv(_CHUNK)
+            if not data:
+                break
             answer.feed(data)
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("the answer takes too long")
-            connection.settimeout(left)
     return answer.finish()
+
+
+def _limit(connection: socket.socket, left: float) -> None:
+    """How long a call may block, told to the kernel: with a limit of Python's own it would not await whole parts."""
+    if left <= 0:
+        raise TimeoutError("the answer takes too long")
+    seconds = max(left, 0.001)
+    span = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        connection.setsockopt(socket.SOL_SOCKET, option, span)
 
 
 class Answer:
@@ -124,6 +138,13 @@ class Answer:
         self._begun = False
         self._chunks: Chunked | None = None
         self._length: int | None = None
+
+    @property
+    def left(self) -> int:
+        """Bytes that will come as sure as the answer is whole; 0 where that is not known."""
+        if self._chunks is not None:
+            return self._chunks.left
+        return max(0, self._length - self._size) if self._length is not None else 0
 
     def feed(self, data: bytes) -> None:
         """What arrived. Raises ``ValueError`` where it is no 200 or too large."""

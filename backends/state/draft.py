@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -139,6 +139,16 @@ class Draft:
             self.changed(Key(kind, id))
         if kind in _STACKED and not self._restack:
             self._restack = _stack_of(old) != _stack_of(value)
+
+    def fill(self, kind: Kind, items: Sequence[Value]) -> None:
+        """Stores objects of a kind of which there was none."""
+        found: dict[str, Value] = {item.id: item for item in items}  # type: ignore[attr-defined]
+        self.map(FIELDS[kind]).update(found)
+        self._keys.update([Key(kind, id) for id in found])
+        if found:
+            self._kinds.add(kind)
+        if kind in _STACKED and any(_stack_of(item)[0] for item in found.values()):
+            self._restack = True
 
     def drop(self, kind: Kind, id: str) -> None:
         """Removes an object, if it is there."""

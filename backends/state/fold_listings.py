@@ -48,8 +48,12 @@ def _objects(draft: Draft, listing: Listing) -> None:
     before = draft.listed(kind, listing.node_id, swarm=kind not in LOCAL_KINDS)
     if before is not None and before > at:
         return
-    for item in listing.items:
-        _take(draft, listing, item)
+    if draft.all(kind):
+        for item in listing.items:
+            _take(draft, listing, item)
+    else:
+        # The first of a kind may be ten thousand, and nothing is there that they could differ from.
+        draft.fill(kind, [item for item in listing.items if not _later(draft, Key(kind, _id(item)), at)])
     present = {_id(item) for item in listing.items}
     gone = [i for i in draft.all(kind) if i not in present]
     for id in gone:

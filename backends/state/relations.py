@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backends.model import (
+    EMPTY,
     Attachment,
     Config,
     Container,
@@ -227,7 +228,11 @@ class Relations:
 
 def relations(snapshot: Snapshot) -> Relations:
     """The indices of a snapshot; cheap to call for every frame."""
-    return _RELATIONS.get((snapshot,), lambda: Relations(snapshot))
+    # Once a row, so there is no time for more than this.
+    known = _RELATIONS[0]
+    if known.snapshot is not snapshot:
+        known = _RELATIONS[0] = Relations(snapshot)
+    return known
 
 
 def _by_name(thing: Service | Container | Network) -> tuple[str, str]:
@@ -298,6 +303,6 @@ _SERVICES: Grouping[Service] = Grouping(_groups_of_service, _by_name)
 _NETWORKS_BY_NAME: Grouping[Network] = Grouping(lambda n: (n.name,), _by_name)
 _PORTS: Memo[tuple[PublishedAt, ...]] = Memo()
 _ADDRESSES: dict[str, Memo[AddressUse]] = {}
-_RELATIONS: Memo[Relations] = Memo()
+_RELATIONS: list[Relations] = [Relations(EMPTY)]
 
 __all__ = ["AddressUse", "PublishedAt", "Reach", "Relations", "Users", "relations"]

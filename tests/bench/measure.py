@@ -6,6 +6,7 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from tests.bench.terminal import TerminalProgram, visible
 CURSOR = "▌".encode()
 _NAME = b"svc-0"
 NAN = float("nan")
+_FOLDER = tempfile.TemporaryDirectory(prefix="bench-compiled-")
+#: A program that is installed is compiled. In an environment that forbids it, it would not be: the first start of a
+#: bench, which does not count, compiles all into a folder of the bench's own.
+COMPILED = {"PYTHONPYCACHEPREFIX": _FOLDER.name, "PYTHONDONTWRITEBYTECODE": ""}
 
 
 @dataclass(slots=True)
@@ -49,7 +54,7 @@ def program(engine: BenchEngine, view: str) -> TerminalProgram:
     """dnet-tui as installed, in 160x48, on the simulated engine; no configuration of the user's."""
     script = Path(sys.executable).with_name("dnet-tui")
     command = [str(script)] if script.exists() else [sys.executable, "-m", "tui.cli"]
-    private = {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": engine.folder}
+    private = {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": engine.folder, "DNET_TUI_SSH": "no"} | COMPILED
     return TerminalProgram([*command, "-H", f"unix://{engine.socket}", "--view", view], env=private)
 
 
