@@ -129,6 +129,33 @@ class TerminalProgram:
         self.close()
 
 
+_CSI = re.compile(r"\x1b\[([0-?]*)[ -/]*([@-~])")
+
+
+def screen(data: bytes) -> str:
+    """What a terminal shows that got ``data`` from the beginning. A frame has only the cells that differ from those
+    before, so that a word on the screen need not be one in the bytes. Only what dnet-tui sends is understood: moves
+    to a place and to the right, text, and the whole screen erased."""
+    shown: dict[int, dict[int, str]] = {}
+    y = x = 1
+    words = _CSI.split(data.decode("utf-8", "replace"))
+    for at in range(0, len(words), 3):
+        for char in visible(words[at].encode()).decode("utf-8", "replace"):
+            if char.isprintable():
+                shown.setdefault(y, {})[x] = char
+                x += 1
+        numbers, final = words[at + 1 : at + 3] or ("", "")
+        if final == "H":
+            y, x = (int(n or 1) for n in (numbers or ";").split(";"))
+        elif final == "C":
+            x += int(numbers or 1)
+        elif final == "J":
+            shown.clear()
+    return "\n".join(
+        "".join(row.get(x, " ") for x in range(1, max(row) + 1)).rstrip() for _, row in sorted(shown.items())
+    )
+
+
 def visible(data: bytes) -> bytes:
     """What was written without escape sequences."""
     return _ESCAPES.sub(b"", data)
