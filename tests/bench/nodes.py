@@ -99,8 +99,8 @@ async def _client(folder: Path, nodes: int) -> str:
     took = time.monotonic() - at
     idle, rate = 100 * (_cpu() - before) / took, (cluster.budget.requests - asked) / took
     row = (
-        f"{nodes:>5} | {live:>8.2f} {listed:>7.2f}   {used:>7.2f}       | {_rss():>6.1f}    {threading.active_count():>8}"
-        f" {len(os.listdir('/proc/self/fd')):>6} | {idle:>8.2f}   {rate:>6.2f}"
+        f"{nodes:>5} | {live:>8.2f} {listed:>7.2f}   {used:>7.2f}       | {_rss():>6.1f}   "
+        f" {threading.active_count():>8} {len(os.listdir('/proc/self/fd')):>6} | {idle:>8.2f}   {rate:>6.2f}"
     )
     if os.environ.get("BENCH_PATHS"):
         row += f"\n      {cluster.budget.by_path}"
