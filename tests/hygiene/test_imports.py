@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 
@@ -53,3 +54,51 @@ def test_before_the_first_frame_nothing_heavy_is_read() -> None:
 def test_backends_know_no_interface(module: str) -> None:
     # WHEN the library is read, THEN no part of an interface is
     assert modules_after(f"import {module}") & INTERFACE == set()
+
+
+_FIRST_LIST = """
+import asyncio, sys
+from dataclasses import replace
+from backends.fake import FakeServer
+
+HEAVY = set({heavy!r})
+
+async def main():
+    from tui.cli import parse
+    from tui.compose import Composition, _keymap
+    from tui.config import Config
+    from tui.app import DnetApp
+    from tui.places import Place
+    seen = []
+    async with FakeServer("quiet") as server:
+        options = parse(["-H", f"unix://{{server.socket_path}}", "--view", "containers"])
+        composition = Composition(options, Config())
+        session, _ = composition.first()
+        told = session.shown
+        def shown():
+            seen.append(sorted(HEAVY & {{name.partition(".")[0] for name in sys.modules}}))
+            rows = len(app.main.page.table.keys)
+            seen.append(rows)
+            told()
+        session = replace(session, shown=shown)
+        app = DnetApp(session, composition, _keymap(Config())[0], start=Place("containers"))
+        async with app.run_test(size=(120, 36)) as pilot:
+            for _ in range(1000):
+                if len(seen) == 2:
+                    break
+                await pilot.pause(0.01)
+    print(seen)
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_list_stands_before_the_sdk_is_read() -> None:
+    # WHEN the program has shown its first list of a running engine
+    script = _FIRST_LIST.format(heavy=sorted(HEAVY))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
+    heavy, rows = ast.literal_eval(done.stdout.splitlines()[-1])
+    # THEN it has rows, and what they were read with is no more than sockets
+    assert rows > 0
+    assert heavy == []
