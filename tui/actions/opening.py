@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backends.model import Container, Key, Kind, Snapshot, Task, Value
+from backends.model import Container, Key, Kind, LinkState, Snapshot, Task, Value
 from backends.state.relations import relations
 from tui.actions.objects import get, name_of, node_name
 from tui.actions.spec import ActionContext, ActionSpec, Verdict
@@ -35,12 +35,18 @@ class GoTo:
             context.ui.go(Place(self.view, scope))
 
 
-def _is_here(task: Task, snapshot: Snapshot) -> bool:
-    """Whether the container of a task is known, or will be once the page about it has it listed."""
+def _is_here(task: Task, snapshot: Snapshot, reaching: bool) -> bool:
+    """Whether the container of a task is known, or will be once the page about it has it listed; of another node
+    once that is connected."""
     if task.container_id in snapshot.containers:
         return True
-    unread = Kind.CONTAINER not in snapshot.listed
-    return unread and bool(task.container_id) and task.state == "running" and task.node_id == snapshot.node_id
+    if not task.container_id or task.state != "running":
+        return False
+    if task.node_id == snapshot.node_id:
+        return Kind.CONTAINER not in snapshot.listed
+    link = snapshot.links.get(task.node_id)
+    may_come = link is None or link.state in (LinkState.CONNECTING, LinkState.LIVE)
+    return reaching and may_come and (Kind.CONTAINER, task.node_id) not in snapshot.listed_on
 
 
 def _task_container(context: ActionContext) -> None:
@@ -49,7 +55,7 @@ def _task_container(context: ActionContext) -> None:
         return
     scope = scope_with(context.place, key)
     task = context.snapshot.tasks.get(key.id)
-    if task is not None and _is_here(task, context.snapshot):
+    if task is not None and _is_here(task, context.snapshot, context.ui.cluster.nodes is not None):
         scope = (*scope, Key(Kind.CONTAINER, task.container_id))
     context.ui.go(Place("describe", scope))
 

@@ -11,6 +11,7 @@ from tui.details.command import check_line
 from tui.details.container_command import container_command
 from tui.details.errors import error_text
 from tui.details.phrases import mount_line
+from tui.details.reach import reached_line
 from tui.details.sheet import Sheet, host, labelled, one_row, spaced
 from tui.details.task import meaning, task_name
 from tui.look.symbols import state, sym
@@ -116,7 +117,9 @@ def _what(sheet: Sheet, container: Container, extra: ContainerDetail | None) -> 
     node = snapshot.nodes.get(container.node_id)
     here = container.node_id == snapshot.node_id
     where = node.name if node else (snapshot.engine.name if snapshot.engine else "")
-    sheet.fact("node", spaced(where, (node.address if node else "", "muted"), "this node" if here and node else ""))
+    away = reached_line(node, moment) if node is not None and not here and node.id in snapshot.links else ()
+    address = (node.address if node else "", "muted")
+    sheet.fact("node", spaced(where, address, "this node" if here and node else away))
     task = relations(snapshot).task_of(container)
     if container.service_name:
         slot = f" slot {task.slot}" if task and task.slot else ""

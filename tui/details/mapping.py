@@ -14,7 +14,7 @@ from tui.frame.line_edit import LineEdit
 from tui.frame.mapping import FIELDS, SUDO, Draft, entry_lines, problem, ssh_line
 from tui.look.symbols import sym
 from tui.tables.spec import Moment
-from tui.text.fit import fit
+from tui.text.fit import cut_line, fit, wrap, wrap_line
 from tui.text.span import BLANK, Line, line
 
 if TYPE_CHECKING:
@@ -48,42 +48,35 @@ class Form:
     hostname: str = ""
 
 
-def form_rows(form: Form, cells: int) -> tuple[list[Line], int]:
-    """(rows, the first row of the field with the cursor) of the form at a width."""
+def form_rows(form: Form, cells: int) -> tuple[list[Line], list[int]]:
+    """(rows, the first row of each field and of the button) of the form at a width."""
     facts = {fact.field: fact for fact in form.target.facts} if form.target is not None else {}
     defaults = {field: fact.value for field, fact in facts.items()}
     rows: list[Line] = [BLANK]
-    begins = 0
+    begins: list[int] = []
     for number, field in enumerate(FIELDS):
-        here = form.active and number == form.at
-        if here:
-            begins = len(rows)
-        rows += _field(form, field, here, defaults, facts, cells)
+        begins.append(len(rows))
+        rows += _field(form, field, form.active and number == form.at, defaults, facts, cells)
     rows.append(BLANK)
     button = form.active and form.at == len(FIELDS)
-    if button:
-        begins = len(rows)
+    begins.append(len(rows))
     changed = form.draft != form.saved
     save = ("  Save  ", "onaccent on_accent bold" if button else "strong on_field")
     rows.append(
         line(" " * _LABEL, save, ("   ^s", "strong bold"), ("" if changed else "   nothing is changed", "muted"))
     )
     rows.append(BLANK)
-    sheet_rows: list[Line] = [((f"Goes into {short_path(form.path)}", "strong bold"),)]
     same = form.draft == form.saved
-    sheet_rows += [((text, "muted"),) for text in entry_lines(form.draft, same=same)]
-    sheet_rows += [(("No password or passphrase is ever written.", "faint"),), BLANK]
-    sheet_rows += [
-        (("The same by hand", "strong bold"),),
-        *_wrapped(ssh_line(form.draft, form.target, form.hostname), cells),
-    ]
-    return [*rows, *sheet_rows], begins
+    rows += _wrapped(f"Goes into {short_path(form.path)}", cells, "strong bold")
+    for text in entry_lines(form.draft, same=same):
+        rows += _wrapped(text, cells, "muted")
+    rows += [*_wrapped("No password or passphrase is ever written.", cells, "faint"), BLANK]
+    by_hand = ssh_line(form.draft, form.target, form.hostname)
+    return [*rows, (("The same by hand", "strong bold"),), *_wrapped(by_hand, cells)], begins
 
 
-def _wrapped(text: str, cells: int) -> list[Line]:
-    from tui.text.fit import wrap_line
-
-    return list(wrap_line(((text, ""),), cells, indent=2))
+def _wrapped(text: str, cells: int, style: str = "") -> list[Line]:
+    return list(wrap_line(((text, style),), cells, indent=2))
 
 
 def _field(
@@ -109,16 +102,17 @@ def _field(
             *((t, "muted on_field") for t, _ in fit(((shown or _USUAL.get(field, ""), ""),), room - 1)),
         )
     tail = line("  ", *fit(((source, "muted"),), _SOURCE)) if cells >= _ROOMY else ()
+    return [(*head, *body, *tail), *_below(form, field, here, changed, cells)]
+
+
+def _below(form: Form, field: str, here: bool, changed: bool, cells: int) -> list[Line]:
+    """What is wrong with a field, or what it was, or what it is for; at least one row, so that nothing jumps."""
     wrong = problem(form.draft, field)
-    under: Line = ()
     if wrong:
-        under = line(" " * _LABEL, (f"{sym('fail')} {wrong}", "err"))
-    elif changed:
-        was = form.saved.value(field) or "empty"
-        under = line(" " * _LABEL, (f"was {was}", "faint"))
-    elif here:
-        under = line(" " * _LABEL, (_about(field), "faint"))
-    return [(*head, *body, *tail), under]
+        rows = wrap(f"{sym('fail')} {wrong}", max(10, cells - _LABEL))
+        return [line(" " * _LABEL, (row, "err")) for row in rows]
+    was = f"was {form.saved.value(field) or 'empty'}" if changed else _about(field) if here else ""
+    return [cut_line(line(" " * _LABEL, (was, "faint")), cells)]
 
 
 def _choice(form: Form, field: str, value: str, here: bool, room: int) -> Line:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from backends.api import Interest
 from backends.errors import BackendError
-from backends.model import ContainerDetail, Key, Kind
+from backends.model import ContainerDetail, Key, Kind, LinkState
 from backends.wire.decode import container_detail
 from tui.bridge import Frame
 from tui.details.describe import describe
@@ -33,11 +33,24 @@ class DescribePage(TextPage):
     def _lines(self, moment: Moment, place: Place, width: int) -> Sequence[Line]:
         key = place.scope[-1] if place.scope else None
         found = describe(key, moment, width, self._extra.get(key)) if key else None
-        if found is None and key is not None and key.kind in _LISTED and key.kind not in moment.snapshot.listed:
+        if found is None and key is not None and key.kind in _LISTED and not self._read_all(moment, key.kind):
             return (BLANK, connecting(moment, self.frame_screen.session))
         if found is None:
             return (BLANK, (("It is gone.", "strong bold"),), (("esc", "strong bold"), (" goes back.", "muted")))
         return found.lines
+
+    def _read_all(self, moment: Moment, kind: Kind) -> bool:
+        """Whether a kind was read on every node where the object may be: of a container where its task runs."""
+        snapshot = moment.snapshot
+        if kind not in snapshot.listed:
+            return False
+        task = next((snapshot.tasks.get(key.id) for key in self.place.scope if key.kind is Kind.TASK), None)
+        link = snapshot.links.get(task.node_id) if task is not None else None
+        if task is None or task.node_id == snapshot.node_id or not moment.reaching:
+            return True
+        if link is not None and link.state not in (LinkState.LIVE, LinkState.CONNECTING):
+            return True
+        return (kind, task.node_id) in snapshot.listed_on
 
     @property
     def interest(self) -> Interest:

@@ -55,6 +55,8 @@ class ReachPage(Page):
         self._drafts: dict[str, Draft] = {}
         self._at = 0
         self._edit = LineEdit()
+        self._begins: list[int] = []
+        """The first row of each field, and of the button."""
         self._on_form = True
         self._testing: asyncio.Task[None] | None = None
         self._tested: Reach | None = None
@@ -379,8 +381,9 @@ class ReachPage(Page):
         )
         rows, begins = form_rows(form, max(30, self.form.text_width))
         self.form.show(rows)
-        self.form.reveal(begins)
-        self.form.reveal(min(begins + 1, len(rows) - 1))
+        self._begins = begins
+        self.form.reveal(min(begins[self._at] + 1, len(rows) - 1))
+        self.form.reveal(begins[self._at])
         count = sum(draft.value(field) != saved.value(field) for field in FIELDS)
         note: Line = ((f"draft, {count} changed", ""),) if count else (("as saved", "muted"),)
         self.form_rule.show(((f"Mapping of {node.name}", ""),), note, active=self._on_form)
@@ -394,7 +397,7 @@ class ReachPage(Page):
         """A click on a field moves there."""
         message.stop()
         if message.view is self.form:
-            at = min((message.index - 1) // 2, len(FIELDS)) if message.index >= 1 else 0
-            self._move(True, at)
+            at = sum(begin <= message.index for begin in self._begins) - 1
+            self._move(True, max(0, at))
         else:
             self._move(False)

@@ -56,7 +56,7 @@ def unasked_rows(moment: Moment, place: Place, kind: Kind, cells: int) -> Sequen
         out.append(_fitted(((words, "muted"),), ((moment.hint("2"), "strong bold"), (" shows them", "muted")), cells))
     if never:
         names = ", ".join(sorted(never)[:MOST]) + (f" and {len(never) - MOST} more" if len(never) > MOST else "")
-        out.append((("? ", "muted"), (f"not asked: {names}", "muted")))
+        out.append(cut_line((("? ", "muted"), (f"not asked: {names}", "muted")), cells))
     return out
 
 
