@@ -20,6 +20,8 @@ from backends.state.relations import relations
 from backends.state.wording import listing, plural
 from backends.wire import decode
 
+#: Stands for the ID of a service that is not there yet.
+_NEW = "new"
 _NAME = re.compile(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*\Z")
 _CONSTRAINT_KEYS = ("node.id", "node.hostname", "node.role", "node.ip", "node.platform.os", "node.platform.arch")
 _MOUNT_TYPES = ("bind", "volume", "tmpfs", "npipe", "cluster", "image")
@@ -40,7 +42,7 @@ class Subject:
 
 def subject(spec: Spec, id: str = "", updating: bool = False) -> Subject:
     """A spec as the domain model sees it; ``id`` is the service's where it is there already."""
-    body = msgspec.json.encode([{"ID": id, "Spec": spec}])
+    body = msgspec.json.encode([{"ID": id or _NEW, "Spec": spec}])
     return Subject(spec, decode.services(body)[0], updating)
 
 

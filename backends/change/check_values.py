@@ -98,9 +98,8 @@ def _ranges(options: Options, table: FlagTable) -> Iterator[Finding]:
     for limit, reserve in (("limit-memory", "reserve-memory"), ("limit-cpu", "reserve-cpu")):
         most, least = value(limit), value(reserve)
         if most and least and least > most:
-            yield error(
-                f"More is reserved than the limit allows ({limit.partition('-')[2]}).", reserve, "at most the limit"
-            )
+            sentence = f"More {limit.partition('-')[2]} is reserved than the limit allows."
+            yield error(sentence, reserve, "at most the limit")
     score = value("oom-score-adj")
     if score is not None and not -1000 <= score <= 1000:
         yield error(

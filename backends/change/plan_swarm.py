@@ -51,8 +51,9 @@ def _roles(word: str, names: Sequence[str], snapshot: Snapshot, change: QuorumCh
     danger = Danger.NONE if change.after.spare >= change.before.spare else Danger.STOPS
     if change.after.managers and change.after.spare <= 0 and change.after.spare < change.before.spare:
         danger = Danger.LOSES
-    lines = (change.sentence, *change.ways)
-    return Story(f"{word} {listing(names)}", lines, danger, refusal=_fatal(change), quorum=change)
+    refusal = _fatal(change)
+    danger = Danger.LOSES if refusal is not None else danger
+    return Story(f"{word} {listing(names)}", (change.sentence, *change.ways), danger, refusal=refusal, quorum=change)
 
 
 def _fatal(change: QuorumChange) -> Refusal | None:

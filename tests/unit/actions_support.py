@@ -141,6 +141,12 @@ class FakeUi:
     def edit_command(self, text: str) -> None:
         self.asked.append(("command", text))
 
+    def change(self, line: str, *, typed: str = "", dry: bool = False) -> None:
+        self.asked.append(("change", line, typed, dry))
+
+    def prompt(self, what: str, key: Key) -> None:
+        self.asked.append(("prompt", what, key))
+
     def edit_filter(self) -> None:
         self.asked.append(("filter",))
 

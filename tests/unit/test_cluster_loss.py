@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from backends.api import Interest
-from backends.errors import NoQuorum, PermissionRefused, TimedOut, Unreachable
+from backends.errors import BadAddress, NoQuorum, PermissionRefused, TimedOut, Unreachable
 from backends.model import (
     EventSource,
     Key,
@@ -235,3 +235,19 @@ async def test_an_engine_whose_clock_is_set_back_is_believed(engine: ScriptedEng
         await engine.clock.advance(2.0)
         assert engine.count("list container", at) == 1
         assert "c9" in cluster.snapshot.containers
+
+
+async def test_an_address_that_makes_no_sense_is_tried_by_hand_only(engine: ScriptedEngine) -> None:
+    engine.down = BadAddress("There is no docker context nowhere.")
+    async with running(engine) as cluster:
+        assert state(cluster) == LinkState.UNREACHABLE
+        # WHEN much time goes by
+        await engine.clock.advance(120.0)
+        # THEN it was asked once
+        assert cluster.snapshot.link.attempt == 1
+        assert cluster.snapshot.link.next_try is None
+        # WHEN somebody asks for it
+        engine.revive()
+        cluster.retry()
+        await engine.clock.advance(0.1)
+        assert state(cluster) == LinkState.LIVE

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import pytest
 
 from backends.engine import pool as pools
+from backends.engine.crew import Crew
 from backends.engine.pool import CallPool
 from backends.errors import Disconnected, TimedOut
 
 
 @pytest.fixture
 def pool() -> Iterator[CallPool]:
-    made = CallPool(2, "test")
+    made = CallPool(2, Crew("test", idle=0.05))
     yield made
     made.close()
 
@@ -69,11 +70,41 @@ async def test_a_cancelled_caller_leaves_at_once(pool: CallPool, gate: threading
         await task
 
 
-async def test_threads_are_few_and_daemons(pool: CallPool) -> None:
-    await asyncio.gather(*(pool.run(lambda left: None, 5, "x") for _ in range(20)))
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("test-")]
-    assert 1 <= len(threads) <= 2
-    assert all(thread.daemon for thread in threads)
+async def test_few_calls_run_at_once_and_on_daemons(pool: CallPool) -> None:
+    running, most = set[int](), list[int]()
+
+    def call(left: float) -> bool:
+        running.add(threading.get_ident())
+        most.append(len(running))
+        threading.Event().wait(0.002)
+        running.discard(threading.get_ident())
+        return threading.current_thread().daemon
+
+    assert all(await asyncio.gather(*(pool.run(call, 5, "x") for _ in range(20))))
+    assert 1 <= max(most) <= 2
+
+
+async def test_an_engine_that_hangs_keeps_no_other_waiting(gate: threading.Event) -> None:
+    # GIVEN two engines on one crew, one of which answers nothing
+    crew = Crew("shared", idle=0.05)
+    dead, alive = CallPool(2, crew), CallPool(2, crew)
+    hanging = [asyncio.create_task(dead.run(lambda left: gate.wait(), 30, "x")) for _ in range(8)]
+    await asyncio.sleep(0)
+    # THEN the other is asked as before
+    assert await alive.run(lambda left: "here", 5, "y") == "here"
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_threads_end_when_there_is_nothing_to_do() -> None:
+    crew = Crew("passing", idle=0.05)
+    made = CallPool(4, crew)
+    await asyncio.gather(*(made.run(lambda left: None, 5, "x") for _ in range(8)))
+    async with asyncio.timeout(10):
+        while any(thread.name.startswith("passing-") for thread in threading.enumerate()):
+            await asyncio.sleep(0.01)
+    assert await made.run(lambda left: "again", 5, "x") == "again"
 
 
 async def test_a_closed_pool_refuses(pool: CallPool) -> None:

@@ -91,6 +91,15 @@ def test_all_is_well_when_nothing_is_wrong() -> None:
     assert FINDINGS.empty[0] == "All is well."
 
 
+def test_a_worker_does_not_say_that_all_is_well() -> None:
+    assert FINDINGS.empty_here is not None
+    assert FINDINGS.empty_here(moment()) is None
+    worker = Snapshot(engine=engine(swarm=SwarmMembership(state="active", node_id="n1")))
+    found = FINDINGS.empty_here(moment(worker))
+    assert found is not None
+    assert "this node" in found[0]
+
+
 def test_an_engine_without_a_swarm_says_how_to_start_one() -> None:
     state = Snapshot(engine=engine(swarm=SwarmMembership(node_addr="10.0.0.5")))
     said = joined(overview(moment(state), 100, 30))
