@@ -6,8 +6,9 @@ import re
 import time
 from dataclasses import dataclass, field
 
+from tests.bench.client import DNET
 from tests.bench.engine import BenchEngine
-from tests.bench.measure import NAN, ms, percentile, program
+from tests.bench.measure import NAN, ms, percentile
 from tests.bench.terminal import TerminalProgram, visible
 
 _UP, _END = b"\x1b[A", b"G"
@@ -43,7 +44,7 @@ class Flood:
 def flood(rate: int, *, keys: int = 40, window: float = 5.0) -> Flood:
     """Follows the log of one container at ``rate`` lines a second, and stops and follows it by keys."""
     out = Flood()
-    with BenchEngine(20) as engine, program(engine, "containers") as app:
+    with BenchEngine(20) as engine, DNET.start(engine) as app:
         if app.when(lambda data: visible(data).count(b"svc-0") >= 3) is None:
             return out
         app.send(b"l")

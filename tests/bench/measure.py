@@ -6,23 +6,15 @@ import json
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from tests.bench.client import DNET, Client, listed
 from tests.bench.engine import BenchEngine
 from tests.bench.terminal import TerminalProgram, visible
 
-#: The bar of the cursor row, which comes with each repaint of that row.
-CURSOR = "▌".encode()
-_NAME = b"svc-0"
 NAN = float("nan")
-_FOLDER = tempfile.TemporaryDirectory(prefix="bench-compiled-")
-#: A program that is installed is compiled. In an environment that forbids it, it would not be: the first start of a
-#: bench, which does not count, compiles all into a folder of the bench's own.
-COMPILED = {"PYTHONPYCACHEPREFIX": _FOLDER.name, "PYTHONDONTWRITEBYTECODE": ""}
 
 
 @dataclass(slots=True)
@@ -50,24 +42,12 @@ class Sample:
         return percentile(self.keys, 0.9)
 
 
-def program(engine: BenchEngine, view: str) -> TerminalProgram:
-    """dnet-tui as installed, in 160x48, on the simulated engine; no configuration of the user's."""
-    script = Path(sys.executable).with_name("dnet-tui")
-    command = [str(script)] if script.exists() else [sys.executable, "-m", "tui.cli"]
-    private = {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": engine.folder, "DNET_TUI_SSH": "no"} | COMPILED
-    return TerminalProgram([*command, "-H", f"unix://{engine.socket}", "--view", view], env=private)
-
-
-def _listed(data: bytes) -> bool:
-    return visible(data).count(_NAME) >= 3
-
-
-def start(engine: BenchEngine, view: str = "containers") -> tuple[float, float]:
+def start(engine: BenchEngine, client: Client) -> tuple[float, float]:
     """(first characters, first list) in ms after exec."""
-    with program(engine, view) as app:
+    with client.start(engine) as app:
         first = app.when(lambda data: bool(visible(data).strip()))
-        listed = app.when(_listed)
-        return ms(app.started, first), ms(app.started, listed)
+        shown = app.when(listed)
+        return ms(app.started, first), ms(app.started, shown)
 
 
 def ms(since: float, at: float | None) -> float:
@@ -75,16 +55,16 @@ def ms(since: float, at: float | None) -> float:
     return NAN if at is None else (at - since) * 1000
 
 
-def press(app: TerminalProgram, count: int) -> list[float]:
-    """Milliseconds from ``Down`` to the repaint of the cursor row, ``count`` times."""
+def press(app: TerminalProgram, client: Client, count: int) -> list[float]:
+    """Milliseconds from ``Down`` to the cursor's move on the screen, ``count`` times."""
     times = []
     for number in range(count):
         offset = app.written
         sent = app.send(b"\x1b[B" if number % 20 < 10 else b"\x1b[A")
-        seen = app.when(lambda data: CURSOR in data, offset=offset, timeout=3)
+        seen = app.when(client.moved, offset=offset, timeout=3)
         times.append(ms(sent, seen))
         time.sleep(0.05 + 0.013 * (number % 5))  # not in step with the frames
-    return [value for value in times if value == value]
+    return times
 
 
 def first_containers(engine: BenchEngine, count: int) -> list[str]:
@@ -93,43 +73,55 @@ def first_containers(engine: BenchEngine, count: int) -> list[str]:
     return sorted(row["Names"][0].lstrip("/") for row in rows)[:count]
 
 
-def sample(count: int, rate: float, *, starts: int = 3, keys: int = 30, window: float = 4.0) -> Sample:
-    """All figures for ``count`` containers at ``rate`` events a second."""
+def sample(client: Client, count: int, rate: float, *, starts: int = 3, keys: int = 30, window: float = 4.0) -> Sample:
+    """All figures of a program with ``count`` containers at ``rate`` events a second."""
     out = Sample()
     with BenchEngine(count, rate) as engine:
-        runs = [start(engine) for _ in range(starts + 1)][1:]  # the first warms the page cache
+        runs = [start(engine, client) for _ in range(starts + 1)][1:]  # the first warms the page cache
         out.first = statistics.median(run[0] for run in runs)
         out.listed = statistics.median(run[1] for run in runs)
-        with program(engine, "containers") as app:
-            app.when(_listed)
+        with client.start(engine) as app:
+            app.when(listed)
             time.sleep(4)
             engine.reset()
             before = app.cpu_seconds()
             time.sleep(window)
             out.cpu = (app.cpu_seconds() - before) / window * 100
             requests, sizes = engine.counters()
+            sizes.pop("/events", None)
             out.requests = sum(requests.values()) / window
             out.kilobytes = sum(sizes.values()) / window / 1000
             out.rss = app.rss() / 1e6
-            out.keys = press(app, keys)
+            out.keys = press(app, client, keys)
             if not rate:
-                for name in first_containers(engine, 6):
-                    _flip(engine, app, name, out)
+                out.event, out.row_bytes = flips(engine, app)
     return out
 
 
-def _flip(engine: BenchEngine, app: TerminalProgram, name: str, out: Sample) -> None:
-    time.sleep(1.3)
-    offset, sent = app.written, time.perf_counter()
-    engine.flip(name)
-    out.event.append(ms(sent, app.when(lambda data: len(data) > 0, offset=offset, timeout=3)))
-    time.sleep(0.5)
-    out.row_bytes.append(app.written - offset)
+def flips(engine: BenchEngine, app: TerminalProgram, times: int = 6) -> tuple[list[float], list[int]]:
+    """(milliseconds until something is drawn, bytes drawn) when a container on the screen changes its state."""
+    waits, sizes = [], []
+    for name in first_containers(engine, times):
+        time.sleep(1.3)
+        offset, sent = app.written, time.perf_counter()
+        engine.flip(name)
+        waits.append(ms(sent, app.when(lambda data: len(data) > 0, offset=offset, timeout=3)))
+        time.sleep(0.5)
+        sizes.append(app.written - offset)
+    return waits, sizes
+
+
+def row_alone(count: int) -> float:
+    """Bytes drawn for the change of one row where the screen has no strip of events: below 24 rows."""
+    with BenchEngine(count) as engine, DNET.start(engine, rows=23) as app:
+        app.when(listed)
+        time.sleep(4)
+        return statistics.median(flips(engine, app)[1])
 
 
 def idle_overview(tasks: int, window: float = 20.0) -> tuple[float, float, dict[str, int]]:
     """(requests a second, kB a second, requests by path) idle on the Overview."""
-    with BenchEngine(tasks) as engine, program(engine, "overview") as app:
+    with BenchEngine(tasks) as engine, DNET.start(engine, "overview") as app:
         app.when(lambda data: b"live" in visible(data))
         time.sleep(15)
         engine.reset()
