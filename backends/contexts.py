@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from backends.errors import Unreachable
+from backends.errors import BadAddress
 
 #: Where the engine listens unless it was told otherwise.
 DEFAULT_SOCKET = "/var/run/docker.sock"
@@ -84,7 +84,7 @@ def resolve(host: str | None, context: str | None, env: Mapping[str, str], home:
     """Finds the endpoint that a person means.
 
     ``host`` and ``context`` are the command line's, ``env`` the environment, ``home`` the home folder.
-    Raises ``Unreachable`` with one sentence where the host makes no sense or the context cannot be read.
+    Raises ``BadAddress`` with one sentence where the host makes no sense or the context cannot be read.
     """
     if host:
         return _from_host(host, "--host", env, home)
@@ -106,7 +106,7 @@ def list_contexts(env: Mapping[str, str], home: Path) -> tuple[ContextEntry, ...
         default = ContextEntry(
             DEFAULT_CONTEXT, _default(env, home).url, "The environment's engine", chosen == DEFAULT_CONTEXT
         )
-    except Unreachable as error:
+    except BadAddress as error:
         default = ContextEntry(DEFAULT_CONTEXT, problem=str(error), current=chosen == DEFAULT_CONTEXT)
     entries = []
     meta = _config_dir(env, home) / "contexts" / "meta"
@@ -122,7 +122,7 @@ def list_contexts(env: Mapping[str, str], home: Path) -> tuple[ContextEntry, ...
         description = metadata.get("Description", "") if isinstance(metadata, dict) else ""
         try:
             url, problem = _from_name(name, f"context {name}", env, home).url, ""
-        except Unreachable as error:
+        except BadAddress as error:
             url, problem = "", str(error)
         entries.append(ContextEntry(name, url, str(description), name == chosen, problem))
     return (default, *sorted(entries, key=lambda entry: entry.name))
@@ -131,7 +131,7 @@ def list_contexts(env: Mapping[str, str], home: Path) -> tuple[ContextEntry, ...
 def parse_host(text: str, origin: str, *, tls: bool = False) -> str:
     """Normalises what people write for a host: scheme added, default port added (2376 with ``tls``, else 2375).
 
-    Raises ``Unreachable`` with a sentence that names ``origin``.
+    Raises ``BadAddress`` with a sentence that names ``origin``.
     """
     text = text.strip()
     if text.startswith("/"):
@@ -141,7 +141,7 @@ def parse_host(text: str, origin: str, *, tls: bool = False) -> str:
         scheme, rest = "tcp", text
     scheme = {"http": "tcp", "https": "tcp"}.get(scheme.lower(), scheme.lower())
     if scheme not in _SCHEMES:
-        raise Unreachable(
+        raise BadAddress(
             f"{_of(origin)} names {text}, and dnet-tui speaks only unix, tcp and ssh.",
             hint="Write unix:///path, tcp://host:port or ssh://user@host.",
         )
@@ -151,9 +151,9 @@ def parse_host(text: str, origin: str, *, tls: bool = False) -> str:
         parts = urlsplit(f"{scheme}://{rest}")
         name, port = parts.hostname, parts.port
     except ValueError as error:
-        raise Unreachable(f"{_of(origin)} names {text}, which is no address: {error}.") from error
+        raise BadAddress(f"{_of(origin)} names {text}, which is no address: {error}.") from error
     if not name or any(character.isspace() or not character.isprintable() for character in rest):
-        raise Unreachable(f"{_of(origin)} names {text!r}, which has no host in it.")
+        raise BadAddress(f"{_of(origin)} names {text!r}, which has no host in it.")
     if scheme == "ssh":
         return f"ssh://{rest}"
     bracketed = f"[{name}]" if ":" in name else name
@@ -230,16 +230,16 @@ def _from_name(name: str, origin: str, env: Mapping[str, str], home: Path) -> En
         data = _read_meta(store / "meta" / digest / "meta.json")
     except FileNotFoundError as error:
         known = ", ".join(_names(store)) or "none but default"
-        raise Unreachable(
+        raise BadAddress(
             f"There is no docker context {name!r}.", hint=f"Known contexts: {known}.", original=str(error)
         ) from error
     except (OSError, ValueError) as error:
-        raise Unreachable(f"The docker context {name!r} cannot be read: {error}.") from error
+        raise BadAddress(f"The docker context {name!r} cannot be read: {error}.") from error
     endpoints = data.get("Endpoints")
     endpoint = endpoints.get("docker") if isinstance(endpoints, dict) else None
     address = endpoint.get("Host") if isinstance(endpoint, dict) else None
     if not isinstance(endpoint, dict) or not isinstance(address, str) or not address:
-        raise Unreachable(f"The docker context {name!r} names no Docker engine.")
+        raise BadAddress(f"The docker context {name!r} names no Docker engine.")
     skip = endpoint.get("SkipTLSVerify") is True
     folder = store / "tls" / digest / "docker"
     tls = _material(folder, skip_verify=skip) if skip or folder.is_dir() else None

@@ -20,6 +20,11 @@ class Unreachable(BackendError):
     """No engine answers at the endpoint: no such socket, refused, name not found, TLS trouble."""
 
 
+class BadAddress(Unreachable):
+    """The endpoint makes no sense (no such docker context, an address without a host): asking it again changes
+    nothing, so that nobody does but by hand."""
+
+
 class WrongEngine(Unreachable):
     """What answers is the engine of another node than the one that was meant: nothing of it is taken for that."""
 

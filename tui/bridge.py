@@ -8,6 +8,8 @@ Nothing here knows a widget.
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +17,7 @@ from backends.api import Cluster
 from backends.model import Changes
 from tui.tables.spec import Moment
 
+_log = logging.getLogger(__name__)
 #: Seconds between two frames where nothing else is said.
 INTERVAL = 0.1
 #: Frames that a quiet screen may get one after the other: what comes together does not come at one moment.
@@ -115,7 +118,11 @@ class Bridge:
         self._free = max(self._free, asyncio.get_running_loop().time() - kept) + step
         self.frames += 1
         self._hurry()
+        began = time.perf_counter()
         self._deliver(Frame(self._moment(), changes))
+        if _log.isEnabledFor(logging.DEBUG):
+            what = "everything" if changes is None else f"{len(changes.keys)} objects, {changes.events} events"
+            _log.debug("frame %d: %s in %.0f ms", self.frames, what, (time.perf_counter() - began) * 1000)
 
     def _changed(self, changes: Changes) -> None:
         if not changes or (self._whole and self._paused):

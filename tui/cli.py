@@ -26,7 +26,7 @@ _OPTIONS: tuple[tuple[str, str, str, str], ...] = (
     ("--ascii", "", "", "draw with ASCII only"),
     ("--no-color", "", "", "no colours, as with NO_COLOR set"),
     ("--log-file", "", "PATH", "where to log; by default a file in the state folder"),
-    ("--debug", "", "", "log more: requests, frames, slow handlers"),
+    ("--debug", "", "", "log more: requests and frames, with how long each took"),
     ("--help", "-h", "", "this text"),
     ("--version", "-V", "", "the version"),
 )

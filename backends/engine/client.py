@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from backends.api import Budget, ExecRequest, Filters, Json, LogBatch, LogOption
 from backends.engine import answers, listings, paths
 from backends.engine.counter import Counter
 from backends.engine.limits import Timeouts
+from backends.engine.noted import noted, unversioned
 from backends.engine.pool import CallPool
 from backends.engine.prefetch import REST, Prefetch
 from backends.errors import Disconnected
@@ -164,15 +164,7 @@ class SdkEngine:
         params = {} if since is None else {"since": f"{since:.9f}"}
         parser = EventParser(await self._node(), self._clock)
         async with self._stream(
-            "/events",
-            params,
-            parser,
-            event_batch,
-            EVENT_CAPACITY,
-            what="events",
-            dropping=False,
-            endless=True,
-            limit=min(self._timeouts.events, self._timeouts.stream),
+            "/events", params, parser, event_batch, EVENT_CAPACITY, what="events", dropping=False, endless=True
         ) as batches:
             yield batches
 
@@ -298,8 +290,9 @@ class SdkEngine:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """On a thread of the pool."""
-        self._counter.request(method, _unversioned(path))
-        answer = self._http().ask(method, path, limit=limit, params=params, body=body, headers=headers)
+        self._counter.request(method, unversioned(path))
+        with noted(method, path):
+            answer = self._http().ask(method, path, limit=limit, params=params, body=body, headers=headers)
         self._counter.received(len(answer.body))
         return answer
 
@@ -327,7 +320,6 @@ class SdkEngine:
         what: str,
         dropping: bool,
         endless: bool,
-        limit: float | None = None,
     ) -> AsyncIterator[AsyncIterator[_B]]:
         from backends.engine.channel import Channel
         from backends.engine.streams import Batches, Reader
@@ -341,19 +333,16 @@ class SdkEngine:
             parser,
             channel,
             what=what,
-            limit=limit or self._timeouts.stream,
+            limit=self._timeouts.header(what),
             endless=endless,
             count=self._counter.received,
         )
         self._readers.add(reader)
         try:
-            await reader.open()
+            with noted("GET", path):
+                await reader.open()
             yield Batches(channel, shape)
         finally:
             reader.stop()
             self._readers.discard(reader)
             await reader.parted()
-
-
-def _unversioned(path: str) -> str:
-    return re.sub(r"\A/v\d+\.\d+(?=/)", "", path)

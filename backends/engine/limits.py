@@ -16,3 +16,7 @@ class Timeouts:
     """For the header of a stream; what comes after may be quiet for ever."""
     events: float = 6.0
     """For that of the events, which an engine sends before it looks for any."""
+
+    def header(self, what: str) -> float:
+        """For the header of a stream of ``events``, ``log`` or ``statistics``."""
+        return min(self.events, self.stream) if what == "events" else self.stream

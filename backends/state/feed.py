@@ -10,7 +10,15 @@ from collections.abc import Callable, Coroutine
 from msgspec.structs import replace
 
 from backends.api import Budget, Engine, Interest
-from backends.errors import BackendError, PermissionRefused, TimedOut, Unreachable, WrongEngine
+from backends.errors import (
+    BackendError,
+    BadAddress,
+    PermissionRefused,
+    TimedOut,
+    Unreachable,
+    Unsupported,
+    WrongEngine,
+)
 from backends.model import Kind, Link, LinkState
 from backends.state.agenda import Agenda
 from backends.state.asking import Asker
@@ -129,9 +137,13 @@ class Feed:
             # A session that ends as soon as it has begun is one more failure, not a new loss.
             lasted = self._up_since is not None and self._clock.monotonic() - self._up_since > LONGEST_WAIT
             attempt = 1 if lasted else attempt + 1
-            wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 10)) * (1.0 + JITTER * self._chance())
+            wait: float | None = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 10)) * (
+                1.0 + JITTER * self._chance()
+            )
             if isinstance(problem, PermissionRefused):
                 wait = DENIED_WAIT
+            elif isinstance(problem, (BadAddress, Unsupported)):
+                wait = None
             self.wrong = problem if isinstance(problem, WrongEngine) else None
             if isinstance(problem, Unreachable) and self.engine.endpoint.startswith("unix://"):
                 self._listener.went_down()
@@ -258,14 +270,14 @@ class Feed:
         told.append(LinkChanged(self._link, self._node_id))
         return told
 
-    def _lost(self, problem: BackendError, attempt: int, wait: float) -> None:
+    def _lost(self, problem: BackendError, attempt: int, wait: float | None) -> None:
         now = self._clock.time()
         if isinstance(problem, PermissionRefused):
             state = LinkState.DENIED
         else:
             state = LinkState.STALE if self._answered else LinkState.UNREACHABLE
         link = self._changed(state, problem=str(problem), hint=problem.hint)
-        link = replace(link, attempt=attempt, next_try=now + wait)
+        link = replace(link, attempt=attempt, next_try=None if wait is None else now + wait)
         told: list[LinkChanged | StreamMark] = [LinkChanged(link, self._node_id)]
         if self._answered and self._lost_at is None:
             self._lost_at = self._standing.fresh or now

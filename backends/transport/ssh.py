@@ -13,6 +13,7 @@ from backends.contexts import EndpointSpec
 from backends.errors import (
     AuthRefused,
     BackendError,
+    BadAddress,
     Disconnected,
     HostKeyRefused,
     HostKeyUnknown,
@@ -261,14 +262,14 @@ def transport_of(spec: EndpointSpec, pool: Pool, resolver: Resolver, *, sudo: bo
 
     async def resolve() -> Resolution:
         if parts.password:
-            raise Unreachable(
+            raise BadAddress(
                 f"The address of {spec.origin} has a password in it, where everybody can read it.",
                 hint="Take it out: it is asked for when it is needed.",
             )
         try:
             host, port = parts.hostname or "", parts.port or 0
         except ValueError as error:
-            raise Unreachable(f"The address of {spec.origin} makes no sense: {error}.") from error
+            raise BadAddress(f"The address of {spec.origin} makes no sense: {error}.") from error
         target = await resolver.login(host, unquote(parts.username or ""), port, spec.origin)
         path = unquote(parts.path) if parts.path not in ("", "/") else ""
         return Resolution((target,), socket=path)

@@ -265,3 +265,13 @@ def test_the_reason_of_the_demo_is_one_sentence() -> None:
     assert "nothing here is real" in states.demo_reason(session(demo=True, reason=reason))
     assert states.demo_reason(session(demo=True)) == ""
     assert states.no_engine("tcp://x", "TLS failed") == "No engine answered at tcp://x: TLS failed."
+
+
+def test_what_is_not_tried_again_by_itself_says_how_it_is() -> None:
+    found = states.whole_screen(
+        at(linked(LinkState.UNREACHABLE, attempt=1, problem="No such context.")), session(), 120
+    )
+    assert found is not None
+    said = " ".join(plain(row) for row in found.lines)
+    assert "ctrl+r tries it" in said
+    assert "next try" not in said

@@ -142,6 +142,15 @@ def _detail(row: FindingRow, moment: Moment, cells: int) -> Detail:
     return Detail(f.name, tuple(((part, ""),) for part in wrap(f"{f.sentence}\n{f.error}".strip(), max(cells, 20))))
 
 
+def _little_known(moment: Moment) -> tuple[str, str] | None:
+    """One node that looks well says nothing about the others."""
+    snapshot = moment.snapshot
+    if not snapshot.in_swarm or snapshot.is_manager:
+        return None
+    why = "Of the rest of the swarm only a manager tells."
+    return "Nothing on this node needs attention.", why
+
+
 FINDINGS: TableSpec[FindingRow] = TableSpec(
     id="overview",
     title="Needs attention",
@@ -177,5 +186,6 @@ FINDINGS: TableSpec[FindingRow] = TableSpec(
     fault=lambda r, m: r.finding.severity in ("err", "warn"),
     detail=_detail,
     empty=("All is well.", "Nothing here needs attention."),
+    empty_here=_little_known,
     needs=frozenset({Kind.NETWORK, Kind.CONTAINER}),
 )

@@ -88,6 +88,9 @@ def _closed(title: str, moment: Moment, session: Session, width: int) -> Screen:
         left = max(0.0, link.next_try - moment.now)
         when = f"next try in {duration(int(left))}" if left >= 1 else "trying now"
         lines.append(line("  ", (f"Asked {_times(link.attempt)}; {when}.", "muted")))
+    elif link.state is LinkState.UNREACHABLE and link.attempt:
+        again = f"{moment.hint('ctrl+r')} tries it nevertheless"
+        lines.append(line("  ", (f"Not asked again by itself, since that would change nothing; {again}.", "muted")))
     if link.state is LinkState.DENIED and "docker" in link.problem + link.hint:
         lines.append(line("  ", ("Being in group docker means being root on this machine.", "muted")))
     return Screen(title, tuple(lines), tuple(command for _, command in commands))

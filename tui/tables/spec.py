@@ -132,6 +132,8 @@ class TableSpec(Generic[R]):
     """Rows pinned below the list (nodes that were not asked, legends), given the width in cells."""
     empty: tuple[str, str] = ("Nothing here.", "")
     """A bold sentence and a line with the key that helps."""
+    empty_here: Callable[[Moment], tuple[str, str] | None] | None = None
+    """The same where it depends on what is known; ``None`` is as ever."""
     needs: frozenset[Kind] = frozenset()
     """Kinds that must have been listed before it can say that it is empty; fed to ``Cluster.watch``."""
     manager: bool = False

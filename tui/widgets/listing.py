@@ -309,7 +309,8 @@ class Listing:
 
     def _empty(self, view: View) -> list[Painted]:
         """Why there are no rows, in the middle."""
-        title, hint = self.spec.empty
+        here, moment = self.spec.empty_here, self.model.moment
+        title, hint = (here(moment) if here is not None and moment is not None else None) or self.spec.empty
         hidden = len(self.model.rows)
         if hidden:
             what = f"{hidden:,} {'is' if hidden == 1 else 'are'} hidden"
