@@ -49,6 +49,12 @@ def entrances(snapshot: Snapshot, key: Key, *, reaching: bool) -> tuple[Entrance
     return found if isinstance(found, str) else (found,)
 
 
+def unread(snapshot: Snapshot, key: Key) -> bool:
+    """Whether it is not known yet where a service runs: its tasks have not been listed."""
+    service = snapshot.services.get(key.id) if key.kind is Kind.SERVICE else None
+    return service is not None and Kind.TASK not in snapshot.listed and key.id not in snapshot.tasks_of
+
+
 def why_not_reached(snapshot: Snapshot, node_id: str, reaching: bool) -> str:
     """Why the engine of a node cannot be asked now; empty where it can, or may be once it is connected."""
     if is_here(snapshot, node_id):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from backends.api import ExecRequest
 from backends.model import Container, Key, Kind, LinkState, Snapshot
-from tui.actions.entering import HELD, entrances
+from tui.actions.entering import HELD, entrances, unread
 from tui.actions.objects import find
 from tui.actions.spec import ActionContext, ActionSpec, Ui, Verdict
 from tui.actions.views import LIST_IDS
@@ -56,14 +56,21 @@ def _can_enter(context: ActionContext) -> Verdict:
         over_ssh = nodes is not None and nodes.over_ssh
         return node_shell(context.snapshot, key, reaching=nodes is not None, over_ssh=over_ssh) or True
     found = entrances(context.snapshot, key, reaching=reaches(context.ui))
-    return found if isinstance(found, str) else True
+    return found if isinstance(found, str) and not _may_come(context, key) else True
+
+
+def _may_come(context: ActionContext, key: Key) -> bool:
+    return reaches(context.ui) and context.snapshot.is_manager and unread(context.snapshot, key)
 
 
 def enter(context: ActionContext, key: Key, request: ExecRequest, *, choose: bool = False) -> None:
     """Runs a request in the container that ``key`` means, or says why there is none. With ``choose`` a person picks
     one where there are several."""
     found = entrances(context.snapshot, key, reaching=reaches(context.ui))
-    if isinstance(found, str):
+    if choose and _may_come(context, key):
+        # Where else it runs is known in a moment: the box shows it then.
+        context.ui.choose_replica(key, () if isinstance(found, str) else found)
+    elif isinstance(found, str):
         context.ui.say(f"{found}.", bad=True)
     elif choose and len(found) > 1:
         context.ui.choose_replica(key, found)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backends.api import ExecRequest
-from backends.model import Key, Kind
-from tui.actions.entering import Entrance
+from backends.model import Key, Kind, Snapshot
+from tui.actions.entering import Entrance, entrances, unread
 from tui.actions.objects import name_of
 from tui.details.picker import equal_line, picker_rows
 from tui.screens.box import Button, Content
@@ -28,6 +28,9 @@ class ReplicaPicker(Content):
         super().__init__()
         self._screen, self._key, self._choice = screen, key, tuple(choice)
         self._row = 0
+        self._seen: Snapshot | None = None
+        self._why = ""
+        """Why there is no replica to choose."""
 
     def title(self) -> str:
         """Of what."""
@@ -36,12 +39,29 @@ class ReplicaPicker(Content):
     def note(self) -> str:
         """How many there are to choose from."""
         count = len(self._choice)
-        return f"{plural(count, 'replica')} run{'s' if count == 1 else ''}"
+        return f"{plural(count, 'replica')} run{'s' if count == 1 else ''}" if count else ""
 
     def body(self, moment: Moment, cells: int) -> Sequence[Line]:
         """The replicas, and the line that does the same."""
+        self._look(moment)
+        if not self._choice:
+            return [
+                BLANK,
+                (("reading where it runs" if unread(moment.snapshot, self._key) else f"{self._why}.", "muted"),),
+            ]
         rows = picker_rows(self._choice, self._row, moment, cells)
         return [BLANK, *rows, BLANK, *equal_line(self._choice[self._row], moment, cells)]
+
+    def _look(self, moment: Moment) -> None:
+        """Looks anew where it runs; the cursor stays on its replica."""
+        if moment.snapshot is self._seen:
+            return
+        self._seen = moment.snapshot
+        found = entrances(moment.snapshot, self._key, reaching=moment.reaching)
+        before = self._choice[self._row].name if self._choice else ""
+        self._choice = () if isinstance(found, str) else found
+        self._row = next((i for i, one in enumerate(self._choice) if one.name == before), 0)
+        self._why = found if isinstance(found, str) else ""
 
     def buttons(self) -> Sequence[Button]:
         """Open or not."""
@@ -53,6 +73,8 @@ class ReplicaPicker(Content):
 
     def press(self, key: str, character: str | None) -> bool:
         """Moves the cursor; a digit is a slot."""
+        if not self._choice:
+            return False
         if key in ("down", "j", "up", "k"):
             self._row = (self._row + (1 if key in ("down", "j") else -1)) % len(self._choice)
         elif key in ("home", "g", "end", "G"):
@@ -68,6 +90,8 @@ class ReplicaPicker(Content):
 
     def chosen(self, act: str) -> None:
         """Opens the shell in the row under the cursor."""
+        if act == "open" and not self._choice:
+            return
         self._screen.box.close()
         if act == "open":
             self._screen.run_shell(self._choice[self._row].key, ExecRequest())
