@@ -1,18 +1,15 @@
-"""A few daemon threads for blocking calls.
-
-Not ``concurrent.futures``: its threads are joined when the interpreter exits, so that one hung engine would
-keep the program from ending.
-"""
+"""Blocking calls of one engine, a few at once, on threads that all engines share."""
 
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from backends.engine.crew import CREW, Crew
 from backends.errors import Disconnected, TimedOut
 
 _T = TypeVar("_T")
@@ -34,13 +31,13 @@ class _Job:
 
 
 class CallPool:
-    """Runs blocking functions on at most ``size`` daemon threads, started as they are needed."""
+    """Runs blocking functions, at most ``size`` at once: an engine that hangs takes no more of the crew."""
 
-    def __init__(self, size: int = 4, name: str = "engine") -> None:
-        self._size, self._name = size, name
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._threads = 0
-        self._busy = 0
+    def __init__(self, size: int = 4, crew: Crew = CREW) -> None:
+        self._size, self._crew = size, crew
+        self._jobs: deque[_Job] = deque()
+        self._lock = threading.Lock()
+        self._working = 0
         self._closed = False
 
     async def run(self, function: Callable[[float], _T], limit: float, what: str) -> _T:
@@ -53,14 +50,13 @@ class CallPool:
             raise Disconnected("The connection to the engine has been closed.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_T] = loop.create_future()
-        self._busy += 1
-        future.add_done_callback(self._free)
-        if self._threads < min(self._busy, self._size):
-            self._threads += 1
-            threading.Thread(
-                target=_work, args=(self._jobs,), name=f"{self._name}-{self._threads}", daemon=True
-            ).start()
-        self._jobs.put(_Job(function, time.monotonic() + limit, loop, future))
+        future.add_done_callback(_seen)
+        with self._lock:
+            self._jobs.append(_Job(function, time.monotonic() + limit, loop, future))
+            more = self._working < self._size
+            self._working += more
+        if more:
+            self._crew.run(self._work)
         try:
             async with asyncio.timeout(limit + _GRACE):
                 return await future
@@ -68,33 +64,39 @@ class CallPool:
             raise TimedOut(f"The engine did not answer {what} within {limit:.3g} s.") from None
 
     def close(self) -> None:
-        """Lets idle threads end; busy ones end after their call. Calls still waiting are failed."""
+        """Takes no more calls; those that were taken are finished or given up by their callers."""
         self._closed = True
-        for _ in range(self._threads):
-            self._jobs.put(None)
 
-    def _free(self, future: asyncio.Future[Any]) -> None:
-        self._busy -= 1
-        if not future.cancelled():
-            future.exception()  # a call that was given up must not be reported as never retrieved
+    def _work(self) -> None:
+        """On a thread of the crew, until there is nothing left."""
+        while (job := self._next()) is not None:
+            if not job.future.cancelled():
+                _do(job)
+            del job  # an answer must not be kept alive until the next one
+
+    def _next(self) -> _Job | None:
+        with self._lock:
+            if self._jobs:
+                return self._jobs.popleft()
+            self._working -= 1
+            return None
 
 
-def _work(jobs: queue.SimpleQueue[_Job | None]) -> None:
-    while (job := jobs.get()) is not None:
-        if job.future.cancelled():
-            continue
-        try:
-            left = job.deadline - time.monotonic()
-            if left <= 0:
-                raise TimedOut("The engine is busy with other questions.")
-            result = job.function(left)
-        except BaseException as error:
-            _settle(job, None, error)
-            del error
-        else:
-            _settle(job, result, None)
-            del result
-        del job  # an idle thread must not keep the last answer alive
+def _seen(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()  # a call that was given up must not be reported as never retrieved
+
+
+def _do(job: _Job) -> None:
+    try:
+        left = job.deadline - time.monotonic()
+        if left <= 0:
+            raise TimedOut("The engine is busy with other questions.")
+        result = job.function(left)
+    except BaseException as error:
+        _settle(job, None, error)
+    else:
+        _settle(job, result, None)
 
 
 def _settle(job: _Job, result: object, error: BaseException | None) -> None:

@@ -165,6 +165,8 @@ class ResponseStream:
         # Reading below http.client, which would hand out one chunk (one log line) per call.
         self._reader: Any = parsed.fp
         self._socket = _socket_of(response)
+        self._buffered = True
+        """Whether something may have been read together with the answer's head."""
         self.chunked: bool = bool(parsed.chunked)
         """Whether the body is in chunks; otherwise it ends with the connection, or after ``length`` bytes."""
         self.length: int | None = parsed.length
@@ -176,6 +178,34 @@ class ResponseStream:
         if self._reader is None:
             return b""
         return bytes(self._reader.read1(64 * 1024))
+
+    @property
+    def watchable(self) -> bool:
+        """Whether it can be read without blocking, by ``receive``."""
+        return self._socket is not None and self._reader is not None
+
+    def fileno(self) -> int:
+        """The descriptor of its connection."""
+        return self._socket.fileno() if self._socket is not None else -1
+
+    def unblock(self) -> None:
+        """From now on ``receive`` is used instead of ``read``."""
+        if self._socket is not None:
+            self._socket.setblocking(False)
+
+    def receive(self) -> bytes | None:
+        """What is there; ``b""`` at the end, ``None`` where there is nothing yet. Raises ``OSError``."""
+        if self._socket is None:
+            return b""
+        if self._buffered:
+            # It cannot tell the end from nothing; the socket does.
+            if data := bytes(self._reader.read1(64 * 1024)):
+                return data
+            self._buffered = False
+        try:
+            return self._socket.recv(64 * 1024)
+        except BlockingIOError:
+            return None
 
     def shutdown(self) -> None:
         """Makes a ``read`` of another thread end at once."""

@@ -1,4 +1,5 @@
-"""Events, logs and stats: each a daemon thread that reads one endless answer, and a task that consumes it."""
+"""Events, logs and stats: each read on a thread and consumed by a task. Logs and stats have a thread each while they
+are open; events, which are listened to all the time and are mostly quiet, share one."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from typing import Generic, Protocol, TypeVar
 from backends.api import Json, LogBatch, LogLine
 from backends.engine.channel import Channel, Overflow
 from backends.engine.chunks import Chunked
+from backends.engine.crew import CREW
 from backends.engine.sdk import ResponseStream, Session
+from backends.engine.watcher import WATCHER
 from backends.errors import BackendError, Disconnected
 from backends.model import Event
 
@@ -63,11 +66,14 @@ class Reader(Generic[_T]):
         self._done = asyncio.Event()
         self._lock = threading.Lock()
         self._response: ResponseStream | None = None
+        self._chunks: Chunked | None = None
+        self._left: int | None = None
+        self._error: BaseException | None = None
         self._stopping = False
 
     async def open(self) -> None:
-        """Starts the thread; returns once the engine has accepted. Raises what it said instead."""
-        threading.Thread(target=self._run, name=self._what, daemon=True).start()
+        """Begins on a thread; returns once the engine has accepted. Raises what it said instead."""
+        CREW.run(self._run)
         await self._opened
 
     def stop(self, error: BackendError | None = None) -> None:
@@ -88,52 +94,100 @@ class Reader(Generic[_T]):
             pass
 
     def _run(self) -> None:
-        error: BaseException | None = None
         try:
             response = self._session().stream(self._path, limit=self._limit, params=self._params)
         except BaseException as refused:
             self._tell(self._refuse, refused)
             return
+        self._chunks = Chunked() if response.chunked else None
+        self._left = response.length
         with self._lock:
             self._response = response
             stopping = self._stopping
+        if stopping:
+            self._part(None)
+            return
+        if self._endless and response.watchable:
+            response.unblock()
+            WATCHER.add(self)
+            self._tell(self._accept)
+            return
+        self._tell(self._accept)
+        self._part(self._failure(lambda: self._read(response)))
+
+    def fileno(self) -> int:
+        """For the watcher."""
+        response = self._response
+        return response.fileno() if response is not None else -1
+
+    def readable(self) -> bool:
+        """For the watcher: reads what is there; whether there may be more."""
+        response = self._response
+        if response is None:
+            return False
+
+        def take() -> bool:
+            # Others want to be read as well: not until there is nothing left.
+            data = response.receive()
+            return data is None or self._take(data)
+
+        going: list[bool] = []
+        self._error = self._failure(lambda: going.append(take()))
+        return self._error is None and going == [True]
+
+    def unwatched(self) -> None:
+        """For the watcher: it is over."""
+        self._part(self._error)
+
+    def _failure(self, work: Callable[[], object]) -> BaseException | None:
+        """What went wrong, in words."""
         try:
-            if not stopping:
-                self._tell(self._accept)
-                self._read(response)
+            work()
         except Overflow:
-            error = Disconnected(f"The {self._what} came faster than they could be taken in.")
+            return Disconnected(f"The {self._what} came faster than they could be taken in.")
         except BackendError as known:
-            error = known
+            return known
         except Exception as unknown:
-            error = Disconnected(f"The connection was lost while reading the {self._what}.", original=str(unknown))
-        finally:
-            with self._lock:
-                self._response = None  # from here on stop() must not touch a descriptor that may be another's
+            return Disconnected(f"The connection was lost while reading the {self._what}.", original=str(unknown))
+        return None
+
+    def _part(self, error: BaseException | None) -> None:
+        with self._lock:
+            response, self._response = self._response, None
+            # From here on stop() must not touch a descriptor that may be another's.
+            if response is not None:
                 response.close()
-            self._channel.end(error)
-            self._tell(self._done.set)
+        self._channel.end(error)
+        self._tell(self._done.set)
 
     def _read(self, response: ResponseStream) -> None:
         """Reads to the end; raises ``Disconnected`` for one that was not on purpose."""
-        chunks = Chunked() if response.chunked else None
-        left = response.length
-        while not (chunks is not None and chunks.ended) and left != 0:
-            data = response.read()
-            if self._stopping:
-                return
-            if not data:
-                break
-            self._count(len(data))
-            if left is not None:
-                left -= len(data)
-            self._channel.put(self._parser.feed(chunks.feed(data) if chunks is not None else data))
-        whole = chunks.ended if chunks is not None else not left
-        if not whole:
-            raise Disconnected(f"The engine closed the connection while sending the {self._what}.")
+        going = self._finish() if self._left == 0 else True
+        while going:
+            going = self._take(response.read())
+
+    def _take(self, data: bytes) -> bool:
+        """Takes what was read, ``b""`` at the connection's end; whether there is more to come. Raises
+        ``Disconnected`` for an end that was not on purpose."""
+        if self._stopping:
+            return False
+        if not data:
+            if self._chunks is not None or self._left:
+                raise Disconnected(f"The engine closed the connection while sending the {self._what}.")
+            return self._finish()
+        self._count(len(data))
+        if self._left is not None:
+            self._left -= len(data)
+        self._channel.put(self._parser.feed(self._chunks.feed(data) if self._chunks is not None else data))
+        if (self._chunks is not None and self._chunks.ended) or self._left == 0:
+            return self._finish()
+        return True
+
+    def _finish(self) -> bool:
         self._channel.put(self._parser.finish())
         if self._endless:
             raise Disconnected(f"The engine ended the {self._what}.")
+        return False
 
     def _tell(self, callback: Callable[..., object], *arguments: object) -> None:
         try:

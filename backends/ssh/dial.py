@@ -33,7 +33,7 @@ class Lookups:
     """Names to addresses on daemon threads, so that a resolver that hangs keeps neither us nor the end waiting."""
 
     def __init__(self) -> None:
-        self._pool = CallPool(_LOOKUPS, name="lookup")
+        self._pool = CallPool(_LOOKUPS)
 
     async def find(self, host: str, port: int, family: int, limit: float) -> Sequence[Address]:
         """The addresses of a host. Raises ``socket.gaierror``, or ``TimeoutError``."""

@@ -55,9 +55,15 @@ def _objects(draft: Draft, listing: Listing) -> None:
         # The first of a kind may be ten thousand, and nothing is there that they could differ from.
         draft.fill(kind, [item for item in listing.items if not _later(draft, Key(kind, _id(item)), at)])
     present = {_id(item) for item in listing.items}
-    gone = [i for i in draft.all(kind) if i not in present]
+    known = draft.all(kind).items()
+    if kind in LOCAL_KINDS and kind is not Kind.NETWORK:
+        # Of hundreds of nodes each lists its own: those of the others are passed over quickly.
+        node_id = listing.node_id
+        gone = [i for i, value in known if getattr(value, "node_id", "") == node_id and i not in present]
+    else:
+        gone = [i for i, value in known if i not in present and _speaks_for(draft, listing, value)]
     for id in gone:
-        if _speaks_for(draft, listing, draft.get(kind, id)) and not _later(draft, Key(kind, id), at):
+        if not _later(draft, Key(kind, id), at):
             draft.drop(kind, id)
     _listed(draft, listing)
     as_of = draft.field("as_of")
