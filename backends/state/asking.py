@@ -13,6 +13,7 @@ from backends.errors import (
     BackendError,
     Disconnected,
     NoQuorum,
+    NotFound,
     NotManager,
     PermissionRefused,
     TimedOut,
@@ -86,6 +87,14 @@ class Asker:
             self._agenda.mark([Dirty(Kind.ENGINE, "whole")], self._store.snapshot, self._clock.monotonic())
         except (TimedOut, Unreachable, Disconnected, PermissionRefused) as error:
             return error
+        except NotFound as error:
+            if ask.scope is None or not ask.scope.services:
+                self._failed(ask, error)
+                return None
+            # Tasks of a service that was removed meanwhile: that it is gone is told by the list of services.
+            now = self._clock.monotonic()
+            self._agenda.failed(ask, now)
+            self._agenda.mark([Dirty(Kind.SERVICE, "whole")], self._store.snapshot, now)
         except BackendError as error:
             _log.warning("%s does not answer %s: %s", self._engine.endpoint, ask.kind.value, error.original)
             self._failed(ask, error)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from backends.api import Budget, Engine, ExecRequest, ExecSession, Interest, Json, LogOptions, Nodes
+from backends.errors import Unreachable
 from backends.model import Changes, Event, Key, Kind, Link, LinkState, Snapshot
 from tests.unit.actions_support import swarm
 from tui.actions.history import CommandHistory
@@ -39,6 +40,18 @@ class FakeLog:
         return self.kept[total:]
 
 
+class NoEngine:
+    """Answers nothing: what is not in the snapshot cannot be had."""
+
+    endpoint = "nowhere"
+    api_version = "1.41"
+
+    async def list(self, *_: object, **__: object) -> object:
+        raise Unreachable("There is no engine in this test.")
+
+    info = call = list
+
+
 class FakeCluster:
     """Implements ``Cluster`` with a snapshot that the test replaces."""
 
@@ -47,7 +60,7 @@ class FakeCluster:
         self.events = FakeLog()
         self.budget = Budget()
         self.nodes: Nodes | None = None
-        self.engine = cast(Engine, object())
+        self.engine = cast(Engine, NoEngine())
         """Nothing may be sent to it."""
         self.watched: list[Interest] = []
         self.started = self.closed = False

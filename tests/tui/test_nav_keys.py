@@ -26,6 +26,8 @@ async def test_no_key_of_a_view_fails(view: str) -> None:
             main.press(action.keys[0])
             await pilot.pause(0)
             main.command.close()
+            main.prompt_pane.close()
+            main.box.close()
             main.filtering.end()
             main.press("escape")
         # THEN the frame still stands

@@ -74,6 +74,11 @@ def parse(text: str, known: Known) -> Command | str:
     line = text.strip().removeprefix(":").strip()
     if not line:
         return "Type a view, a verb or a docker line."
+    from tui.actions.change_lines import change_line
+
+    change = change_line(line, known)
+    if change is not None:
+        return change
     try:
         words = shlex.split(line)
     except ValueError:
@@ -165,7 +170,7 @@ def _own(verb: str, actions: list[ActionSpec], words: list[str], behind: str, kn
     context = known.context(known.targets if action.kinds else (), tuple(words))
     refused = verdict(action, context)
     if refused is not True:
-        return f"{_sentence(refused)}"
+        return f"{as_sentence(refused)}"
     return Command(action, context, _plain_sentence(action, words))
 
 
@@ -193,8 +198,8 @@ def _on(actions: Sequence[ActionSpec], targets: tuple[Key, ...], known: Known) -
     context = known.context(targets)
     applies = verdict(action, context)
     if applies is not True:
-        return _sentence(applies)
-    return Command(action, context, f"{_sentence(action.help)[:-1]}: {key.kind.value} {name}.")
+        return as_sentence(applies)
+    return Command(action, context, f"{as_sentence(action.help)[:-1]}: {key.kind.value} {name}.")
 
 
 def _exec(action: ActionSpec, words: list[str], known: Known) -> Command | str:
@@ -209,11 +214,11 @@ def _exec(action: ActionSpec, words: list[str], known: Known) -> Command | str:
         return key
     found = entrances(known.snapshot, key, reaching=reaches(known.ui))
     if isinstance(found, str):
-        return _sentence(found)
+        return as_sentence(found)
     context = known.context((key,), tuple(words))
     applies = verdict(action, context)
     if applies is not True:
-        return _sentence(applies)
+        return as_sentence(applies)
     ran = shlex.join(line.request.command) if line.request.command else "a shell"
     user = f" as {line.request.user}" if line.request.user else ""
     name = name_of(known.snapshot, found[0].key)
@@ -227,7 +232,7 @@ def _all(action: ActionSpec, behind: str, known: Known) -> Command | str:
     context = known.context((), (behind,))
     applies = verdict(action, context)
     if applies is not True:
-        return _sentence(applies)
+        return as_sentence(applies)
     if line.name == "nodes":
         if not reaches(known.ui):
             return "Other nodes are not reached from here."
@@ -237,7 +242,7 @@ def _all(action: ActionSpec, behind: str, known: Known) -> Command | str:
         return key
     found = entrances(known.snapshot, key, reaching=reaches(known.ui))
     if isinstance(found, str):
-        return _sentence(found)
+        return as_sentence(found)
     where = f"{len(found)} replicas" if len(found) > 1 else "1 replica"
     return Command(action, context, f"Runs {line.command} in {where} of {line.name}.")
 
@@ -292,7 +297,7 @@ def _plain_sentence(action: ActionSpec, words: Sequence[str]) -> str:
 _OURS = frozenset({"a", "it", "no", "not", "the", "this"})
 
 
-def _sentence(text: str | bool) -> str:
+def as_sentence(text: str | bool) -> str:
     """A sentence part as a sentence."""
     said = str(text)
     if said.partition(" ")[0] in _OURS:

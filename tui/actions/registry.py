@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.actions.arrange import ARRANGE, Tables, sort_actions
+from tui.actions.changing import CHANGING
 from tui.actions.look import LOOK, PAGE_KEYS
 from tui.actions.navigate import EVERYWHERE, MOVES, PANES, VIEW_ACTIONS
 from tui.actions.opening import OPENING
@@ -16,6 +17,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *OPENING,
     *SHELL,
     *REACH,
+    *CHANGING,
     *LOOK,
     *PAGE_KEYS,
     *EVERYWHERE,

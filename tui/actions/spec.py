@@ -62,6 +62,13 @@ class Ui(Protocol):
     def edit_command(self, text: str) -> None:
         """Opens the ``:`` line with ``text`` in it."""
 
+    def change(self, line: str, *, typed: str = "", dry: bool = False) -> None:
+        """Plans what a docker line changes, asks as much as that wants, does it and says what came of it. Where it
+        cannot be, ``typed`` is back at ``:`` with the reason. ``dry`` only shows it."""
+
+    def prompt(self, what: str, key: Key) -> None:
+        """Asks for the one value of a change to ``key``: ``scale``, ``image``, or ``node`` (its part in the Swarm)."""
+
     def edit_filter(self) -> None:
         """Puts the cursor into the filter of the focused list."""
 

@@ -63,7 +63,7 @@ LISTS: tuple[View, ...] = (
     ),
     _view("events", "what happened", "ev event", ALL_KINDS),
     _view("volumes", "list of volumes", "vol volume", frozenset({Kind.VOLUME})),
-    _view("images", "list of images", "img image", frozenset({Kind.IMAGE})),
+    _view("images", "list of images", "img", frozenset({Kind.IMAGE})),
     _view("configs", "list of configs", "cfg config", frozenset({Kind.CONFIG})),
     _view("secrets", "list of secrets", "sec secret", frozenset({Kind.SECRET})),
     _view("ports", "published ports, and where they clash", "port", _TRAFFIC),
@@ -86,6 +86,7 @@ PAGES: tuple[View, ...] = (
     _view("help", "keys that work here"),
     _view("info", "what the engine and the Swarm say of themselves"),
     _view("drivers", "network drivers and the container network model"),
+    _view("journal", "what was changed from here"),
     _view("contexts", "docker contexts"),
 )
 
@@ -98,7 +99,7 @@ TABLE_IDS = LIST_IDS - {"overview", "topology"}
 #: Ids of all pages.
 PAGE_IDS = frozenset(view.id for view in PAGES)
 #: Ids of the pages with text that is searched by ``/`` and walked with ``n`` and ``N``.
-TEXT_IDS = frozenset({"yaml", "logs", "describe", "why", "all"})
+TEXT_IDS = frozenset({"yaml", "logs", "describe", "why", "all", "journal"})
 
 
 def title(view: str) -> str:

@@ -122,6 +122,9 @@ class Chrome:
         if screen.command.is_open:
             screen.command.show_line(screen.footer_bar)
             return
+        if screen.prompt_pane.is_open:
+            screen.prompt_pane.show_keys(screen.footer_bar)
+            return
         if screen.box.has_keys:
             screen.box.show_keys(screen.footer_bar)
             return

@@ -20,6 +20,7 @@ from tui.actions.keymap import Keymap, verdict
 from tui.actions.objects import name_of
 from tui.actions.spec import ActionContext, ActionSpec
 from tui.frame import views
+from tui.frame.change_acts import ChangeActs
 from tui.frame.history import History
 from tui.frame.session import Session
 from tui.places import Place
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tui.screens.filtering import Filtering
     from tui.screens.main import MainScreen
     from tui.screens.page import Page
+    from tui.screens.prompt import Prompt
     from tui.screens.toast import Toast
 
 _log = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ _log = logging.getLogger(__name__)
 _running: set[asyncio.Task[None]] = set()
 
 
-class Navigator(Screen[None]):
+class Navigator(ChangeActs, Screen[None]):
     """Implements ``tui.actions.spec.Ui``; the main screen has the parts that are named here."""
 
     session: Session
@@ -54,6 +56,7 @@ class Navigator(Screen[None]):
     filtering: Filtering
     toast: Toast
     box: Box
+    prompt_pane: Prompt
     asking: Asking
     _entering: asyncio.Task[None] | None = None
     """A shell that is being opened, or has the terminal."""
@@ -180,7 +183,7 @@ class Navigator(Screen[None]):
         if self._entering is not None and not self._entering.done():
             self.hint("a shell is being opened; esc gives it up")
             return
-        self._entering = self._begin(run_shell(self.dnet, key, request), "shell")
+        self._entering = self.begin(run_shell(self.dnet, key, request), "shell")
 
     def give_up_entering(self) -> bool:
         """Does not wait any more for the connection that a shell needs; ``False`` where none is waited for."""
@@ -229,7 +232,7 @@ class Navigator(Screen[None]):
             return
         for node_id in node_ids:
             self.asking.cause(node_id)
-            self._begin(nodes.try_again(node_id), "try")
+            self.begin(nodes.try_again(node_id), "try")
         names = [name_of(self.cluster.snapshot, Key(Kind.NODE, node_id)) for node_id in node_ids]
         self.hint(f"trying {listing(names, most=3)}")
 
@@ -286,7 +289,7 @@ class Navigator(Screen[None]):
             self.failed(action.title, error)
             return
         if inspect.isawaitable(result):
-            self._begin(self._awaited(action, result))
+            self.begin(self._awaited(action, result))
 
     async def _awaited(self, action: ActionSpec, work: Awaitable[None]) -> None:
         try:
@@ -294,7 +297,8 @@ class Navigator(Screen[None]):
         except Exception as error:
             self.failed(action.title, error)
 
-    def _begin(self, work: Coroutine[Any, Any, None], what: str = "it") -> asyncio.Task[None]:
+    def begin(self, work: Coroutine[Any, Any, None], what: str = "it") -> asyncio.Task[None]:
+        """Work that goes on by itself; what goes wrong in it is said."""
         task = asyncio.create_task(work, name=what)
         _running.add(task)
         task.add_done_callback(self._done)

@@ -43,6 +43,7 @@ class CommandPane(Widget):
         self._refused = ""
         self._rows: list[tuple[Line, str]] = []
         self._sentence: tuple[str, bool] = ("", True)
+        self._wrong = (-1, -1)
 
     @property
     def is_open(self) -> bool:
@@ -62,10 +63,13 @@ class CommandPane(Widget):
     def _past(self) -> CommandHistory:
         return self._screen.dnet.composer.history
 
-    def open(self, text: str) -> None:
-        """Begins with ``text`` in the line."""
+    def open(self, text: str, *, refused: str = "") -> None:
+        """Begins with ``text`` in the line; ``refused`` says why it was not done."""
         self._past.begin()
         self._set(LineEdit.of(text))
+        if refused:
+            self._refused = refused
+            self._draw()
 
     def close(self) -> None:
         """Gives the last row back to the keys."""
@@ -169,6 +173,7 @@ class CommandPane(Widget):
     # Drawing
 
     def _set(self, edit: LineEdit) -> None:
+        from tui.actions.change_lines import wrong_place
         from tui.actions.command import explain
         from tui.actions.complete import complete
 
@@ -177,6 +182,7 @@ class CommandPane(Widget):
         self._found = complete(edit.text, edit.cursor, known)
         self._at, self._chosen, self._refused = 0, False, ""
         self._sentence = explain(edit.text, known) if edit.text.strip() else ("", True)
+        self._wrong = (-1, -1) if self._sentence[1] else wrong_place(edit.text, known)
         self._draw()
 
     def _draw(self) -> None:
@@ -262,6 +268,7 @@ class CommandPane(Widget):
         width = self.screen.size.width
         before, at, after = edit.parts
         room = max(4, width - 6)
+        typed = before
         before = before[-room:]
         ghost = ""
         if self._found and not after and not at:
@@ -272,13 +279,20 @@ class CommandPane(Widget):
         row = line(
             (sym("cursor"), "accent"),
             (":", "muted"),
-            (before, "strong bold"),
+            *self._marked(before, len(typed) - len(before)),
             (cursor, "reverse"),
-            (after, "strong bold"),
+            *self._marked(after, len(typed) + 1),
             (ghost[1:], "muted"),
         )
         note = "read-only " if self._screen.readonly else ""
         bar.show([BarItem(row)], [BarItem(((note, "muted"),), drop=1)] if note else [], base="on_fieldf")
+
+    def _marked(self, part: str, offset: int) -> Line:
+        """A part of the line, beginning at ``offset`` of it; what is wrong in it is shown as such."""
+        start, end = (max(0, min(len(part), place - offset)) for place in self._wrong)
+        if self._wrong[0] < 0 or start >= end:
+            return ((part, "strong bold"),)
+        return ((part[:start], "strong bold"), (part[start:end], "err underline"), (part[end:], "strong bold"))
 
     def on_click(self, event: events.Click) -> None:
         """A click takes a completion."""

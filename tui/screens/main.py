@@ -29,6 +29,7 @@ from tui.screens.command_pane import CommandPane
 from tui.screens.contexts import contexts_table
 from tui.screens.filtering import Filtering
 from tui.screens.page import Page
+from tui.screens.prompt import Prompt
 from tui.screens.registry import make_page, page_id
 from tui.screens.state_page import StatePage
 from tui.screens.toast import Toast
@@ -63,6 +64,7 @@ class MainScreen(Navigator):
         self.host = Container(id="host")
         self.command = CommandPane(id="command")
         self.box = Box(id="box")
+        self.prompt_pane = Prompt(id="prompt")
         self.asking = Asking(self)
         self.toast = Toast(id="toast")
         self.filtering = Filtering(self)
@@ -83,6 +85,7 @@ class MainScreen(Navigator):
             yield self._page_of(self.past.place)
         yield self.footer_bar
         yield self.command
+        yield self.prompt_pane
         yield self.box
         yield self.toast
 
@@ -114,6 +117,8 @@ class MainScreen(Navigator):
         self.moment = replace(self.moment, snapshot=session.cluster.snapshot, now=session.clock())
         self.toast.hide()
         self.box.close()
+        self.prompt_pane.close()
+        self.forget_changes()
         self.asking = Asking(self)
         self.chrome.clear()
         self.show_place()
@@ -202,6 +207,7 @@ class MainScreen(Navigator):
         self.chrome.frame(frame)
         self.asking.looked()
         self.box.again()
+        self.prompt_pane.again()
 
     def tick(self, now: float) -> bool:
         """Time has passed; answers whether anything was drawn again."""
@@ -265,6 +271,7 @@ class MainScreen(Navigator):
             self.chrome.update(self.moment)
         self.command.fit()
         self.box.fit()
+        self.prompt_pane.fit()
         if self._state_page is not None and self._state_page.display:
             self._show_state()
 
@@ -280,19 +287,25 @@ class MainScreen(Navigator):
         event.stop()
         event.prevent_default()
         self.toast.seen()
-        if event.key == "ctrl+c" and not self.command.is_open and not self.box.has_keys:
+        if event.key == "ctrl+c" and not self._asked:
             self.hint(f"{self.keymap.key('quit')} quits")
             return
-        if any(taker(event) for taker in (self.command.key, self.box.key, self.filtering.key, self.page.takes)):
+        takers = (self.command.key, self.prompt_pane.key, self.box.key, self.filtering.key, self.page.takes)
+        if any(taker(event) for taker in takers):
             return
         if self.page is self._state_page and self._state_page.key(event.key):
             return
         self.press(event.key)
 
+    @property
+    def _asked(self) -> bool:
+        """Whether something over the page has the keys."""
+        return self.command.is_open or self.prompt_pane.is_open or self.box.has_keys
+
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text goes to the line being typed; a docker line anywhere else opens the command line."""
         event.stop()
-        takers = (self.command.paste, self.box.paste, self.filtering.paste, self.page.paste)
+        takers = (self.command.paste, self.prompt_pane.paste, self.box.paste, self.filtering.paste, self.page.paste)
         if any(taker(event.text) for taker in takers):
             return
         text = event.text.strip()

@@ -1,0 +1,38 @@
+"""What actions may ask of the user interface about changes. Mixed into the main screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from backends.model import Key
+
+if TYPE_CHECKING:
+    from tui.screens.changing import Changing
+    from tui.screens.main import MainScreen
+
+
+class ChangeActs:
+    """Changes of the session that is shown; what makes them is read when the first is asked for."""
+
+    _changing: Changing | None = None
+
+    @property
+    def changing(self) -> Changing:
+        """Plans, asks, does, and says what came of it."""
+        if self._changing is None:
+            from tui.screens.changing import Changing
+
+            self._changing = Changing(cast("MainScreen", self))
+        return self._changing
+
+    def forget_changes(self) -> None:
+        """Another session: what is under way goes on and is said, what comes is made on the new one."""
+        self._changing = None
+
+    def change(self, line: str, *, typed: str = "", dry: bool = False) -> None:
+        """Plans a docker line, asks, does it, says what came of it."""
+        cast("MainScreen", self).begin(self.changing.run(line, typed, dry), "change")
+
+    def prompt(self, what: str, key: Key) -> None:
+        """Asks for the one value of a change."""
+        self.changing.prompt(what, key)
