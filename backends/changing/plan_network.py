@@ -66,6 +66,7 @@ def holders(snapshot: Snapshot, network: Network) -> tuple[str, ...]:
         service.name
         for service in snapshot.services.values()
         if any(one.target in (network.id, network.name) for one in service.networks)
+        or (network.ingress and any(port.mode == "ingress" for port in service.ports))
     )
     containers = sorted(
         container.name
