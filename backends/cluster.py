@@ -97,7 +97,15 @@ class LocalCluster:
         """Feeds from the engine of another node too, from now on. One that is there already is kept."""
         if self._closed or node_id in self._others or node_id == self.snapshot.node_id:
             return
-        feed = Feed(engine, self._store, clock=self._clock, primary=False, node_id=node_id, chance=self._chance)
+        feed = Feed(
+            engine,
+            self._store,
+            clock=self._clock,
+            primary=False,
+            node_id=node_id,
+            chance=self._chance,
+            crowd=lambda: len(self._others),
+        )
         self._others[node_id] = feed
         feed.watch(self._interest)
         feed.start()

@@ -30,7 +30,7 @@ CONNECT_LIMIT, GREETING_LIMIT, LOGIN_LIMIT = 5.0, 8.0, 30.0
 QUICK_LIMIT = 2.5
 #: (seconds, unanswered ones) of SSH's own keepalive. The kernel notices a cut link; this one notices a frozen sshd.
 #: Behind a hop the kernel sees only the hop.
-_KEEPALIVE, _KEEPALIVE_BEHIND = (15, 2), (3, 2)
+_KEEPALIVE, _KEEPALIVE_BEHIND = (30, 2), (3, 2)
 #: Ciphers in hardware come first: asyncssh does AES-GCM about twice as fast as ChaCha20.
 _FAST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from backends.api import Interest
 from backends.model import Key, Kind, Snapshot
@@ -12,6 +12,7 @@ from backends.state.pace import (
     COUNTS,
     COUNTS_ASIDE,
     DEBOUNCE,
+    EACH,
     GAP,
     MOST_IDS,
     PROBE_FIRST,
@@ -41,7 +42,9 @@ class Agenda:
     """The plan for one engine. ``manager`` is whether it can tell of the Swarm, ``trouble`` whether the Swarm
     cannot answer just now. Times are monotonic seconds."""
 
-    def __init__(self, *, primary: bool = True) -> None:
+    def __init__(self, *, primary: bool = True, crowd: Callable[[], int] = lambda: 1) -> None:
+        """``crowd`` is how many engines are followed: each of many is asked the less often."""
+        self._crowd = crowd
         self.manager = False
         self.trouble = False
         self.unheard = False
@@ -195,7 +198,15 @@ class Agenda:
             ids = frozenset(sorted(ids, key=kind.dirty.__getitem__)[:MOST_IDS])
         return min((due, Ask(name, Scope(ids=ids))), repair, key=_when) if ids else repair
 
+    @property
+    def aside(self) -> float:
+        """The least seconds between two questions of a kind that nothing calls for; 0 for the primary one."""
+        return 0.0 if self.primary else EACH * self._crowd()
+
     def _interval(self, name: Kind, kind: Turn, snapshot: Snapshot) -> float:
+        if not self.primary:
+            # What part it takes in the Swarm, its managers tell; what changed on it, its events do.
+            return max(self.aside, (UNHEARD if self.unheard else REPAIR[name]).interval(kind.size))
         if name is Kind.SERVICE:
             aside = Kind.SERVICE not in self.interest.kinds or self._counted_by_tasks(snapshot)
             return (COUNTS_ASIDE if aside else COUNTS).interval(kind.size)

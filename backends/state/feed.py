@@ -54,13 +54,15 @@ class Feed:
         primary: bool = True,
         node_id: str = "",
         chance: Callable[[], float] = random.random,
+        crowd: Callable[[], int] = lambda: 1,
     ) -> None:
-        """``node_id`` is the node of an engine that is not the primary one; ``chance`` gives [0, 1)."""
+        """``node_id`` is the node of an engine that is not the primary one; ``chance`` gives [0, 1); ``crowd`` is how
+        many engines are followed."""
         self.engine = engine
         self._store, self._clock, self._chance = store, clock, chance
         self._node_id = "" if primary else node_id
         self._primary = primary
-        self.agenda = Agenda(primary=primary)
+        self.agenda = Agenda(primary=primary, crowd=crowd)
         self._alarm = Alarm(clock)
         self._retry = Alarm(clock)
         self._standing = Standing(store, self.agenda, clock, primary=primary, meant=self._node_id)
@@ -68,7 +70,9 @@ class Feed:
         self._listener = Listener(
             engine, store, self.agenda, clock, self._standing, self._alarm.ring, self._tell_trouble
         )
-        self._presence = Presence(engine, clock, self._standing, self._asker, self._tell_trouble)
+        self._presence = Presence(
+            engine, clock, self._standing, self._asker, self._tell_trouble, lambda: self.agenda.aside
+        )
         self._link = Link(endpoint=engine.endpoint, node_id=node_id, since=clock.time())
         self._main: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()

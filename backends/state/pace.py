@@ -62,6 +62,10 @@ TASKS_SHORT = Share(15_000, 3.0, 30.0)
 ROLE = 10.0
 PROBE_FIRST, PROBE_LAST = 5.0, 15.0
 
+#: Seconds between two repairs of a kind, or two signs of life, for each engine of a Swarm that is followed, so that
+#: 300 nodes together are asked no more than some three questions a second.
+EACH = 1.0
+
 #: Bytes of one object where no listing was measured yet.
 TYPICAL = {
     Kind.NODE: 3_000,

@@ -24,9 +24,17 @@ class Presence:
     """Asks an engine for a sign of life."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, standing: Standing, asker: Asker, changed: Callable[[], None]
+        self,
+        engine: Engine,
+        clock: Clock,
+        standing: Standing,
+        asker: Asker,
+        changed: Callable[[], None],
+        aside: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """``changed`` is called when ``problem`` is another."""
+        """``changed`` is called when ``problem`` is another; ``aside`` is how long, at least, an engine that is one
+        of many may be quiet: a cut connection is noticed in other ways, so that is for engines that hang."""
+        self._aside = aside
         self._engine, self._clock, self._standing, self._asker = engine, clock, standing, asker
         self._changed = changed
         self.problem = ""
@@ -53,9 +61,10 @@ class Presence:
         """An engine that hangs ends no stream: it is asked when it has been quiet. Raises ``TimedOut`` when it is
         gone."""
         while True:
-            await self._clock.sleep(QUIET_ASKED / 2)
+            aside = self._aside()
+            await self._clock.sleep(max(QUIET_ASKED / 2, aside / 10))
             quiet = self._clock.monotonic() - self._standing.last_heard
-            if quiet < (QUIET_ASKED if self._asker.waiting else QUIET):
+            if quiet < (QUIET_ASKED if self._asker.waiting else max(QUIET, aside)):
                 continue
             if await self.answers(PING_FIRST):
                 continue
