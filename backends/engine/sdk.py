@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _BASE = "http+docker://localhost"
 _CONNECT_LIMIT = 5.0
 _CHUNK = 1024 * 1024
-#: The SDK asks for no more than this at once in any case; a reserve costs nothing, a full pool a log line.
-_CONNECTIONS = 256
+#: Idle connections kept: more than are ever used at once, since a full pool writes a log line. The pool is filled with
+#: blanks when it is made, which for hundreds of engines takes time.
+_CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
