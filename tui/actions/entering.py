@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.model import Container, Key, Kind, LinkState, Snapshot, Task
@@ -47,6 +48,22 @@ def entrances(snapshot: Snapshot, key: Key, *, reaching: bool) -> tuple[Entrance
         case _:
             return f"a {key.kind.value} has no shell; a container, task, service or node has"
     return found if isinstance(found, str) else (found,)
+
+
+def left_out(snapshot: Snapshot, key: Key, found: Sequence[Entrance], *, reaching: bool) -> tuple[str, ...]:
+    """Replicas of a service that run but are not among ``found``, each with the reason as a sentence part."""
+    if key.kind is not Kind.SERVICE:
+        return ()
+    known = relations(snapshot)
+    held = {one.key.id for one in found}
+    rows: list[str] = []
+    for task in known.tasks_of(key.id):
+        if task.state != "running" or task.desired_state in ("shutdown", "remove"):
+            continue
+        if task.id not in held and task.container_id not in held:
+            why = entrances(snapshot, task.key, reaching=reaching)
+            rows.append(why if isinstance(why, str) else known.task_name(task))
+    return tuple(sorted(rows))
 
 
 def unread(snapshot: Snapshot, key: Key) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from backends.api import Cluster, ExecRequest, Nodes
 from backends.errors import BackendError
 from backends.model import Key, Kind, Node
-from tui.actions.entering import Entrance, entrances
+from tui.actions.entering import Entrance, entrances, left_out
 from tui.actions.objects import name_of, node_name
 from tui.details.answers import answer_rows, answers
 from tui.frame import titles
@@ -136,7 +136,8 @@ class AllPage(TextPage):
             snapshot = cluster.snapshot
             found = entrances(snapshot, key, reaching=nodes is not None)
             known = () if isinstance(found, str) else found
-            self._missing = (f"{found}.",) if isinstance(found, str) else left_out(cluster, key, known)
+            left = left_out(snapshot, key, known, reaching=nodes is not None)
+            self._missing = (f"{found}.",) if isinstance(found, str) else tuple(f"not asked: {why}" for why in left)
             work = [
                 self._replica(cluster, one, place.argument, gate)
                 for one in sorted(known, key=lambda o: (o.slot, o.name))
@@ -186,26 +187,6 @@ async def tasks_of(cluster: Cluster, key: Key) -> None:
         pass  # those whose containers are known are asked all the same
     finally:
         end()
-
-
-def left_out(cluster: Cluster, key: Key, asked: Sequence[Entrance]) -> tuple[str, ...]:
-    """Replicas that run but cannot be asked, with the reason."""
-    from backends.state.relations import relations
-
-    snapshot = cluster.snapshot
-    if key.kind is not Kind.SERVICE:
-        return ()
-    known = relations(snapshot)
-    entered = {one.key.id for one in asked}
-    rows = []
-    for task in known.tasks_of(key.id):
-        if task.state != "running" or task.desired_state in ("shutdown", "remove"):
-            continue
-        if task.id in entered or task.container_id in entered:
-            continue
-        found = entrances(snapshot, task.key, reaching=cluster.nodes is not None)
-        rows.append(f"not asked: {found}" if isinstance(found, str) else f"not asked: {known.task_name(task)}")
-    return tuple(sorted(rows))
 
 
 def words(command: str) -> list[str]:

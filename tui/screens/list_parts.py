@@ -17,6 +17,7 @@ from tui.places import Place
 from tui.screens.page import Page
 from tui.screens.panes import list_regions
 from tui.tables.spec import Detail, Moment, TableSpec
+from tui.tables.unasked import asked_note
 from tui.text.span import Line
 from tui.widgets.events import EventStrip
 from tui.widgets.lines import LinesView
@@ -195,7 +196,9 @@ class ListParts(Page):
         if self.cut_off:
             right = titles.stream_ended(moment)
         elif rows > 1:
-            right = (("live", "muted"), ("   ", "line"), *right)
+            note = asked_note(moment, Place("events")) if moment.snapshot.links else ""
+            live = f"live, {note.removeprefix('on ')}" if note else "live"
+            right = ((live, "muted"), ("   ", "line"), *right)
         self.events_rule.show((("Last event" if rows == 1 else "Events", ""),), right, active=False)
 
     def show_all(self) -> None:

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 from backends.api import ExecRequest
 from backends.model import Key, Kind, Snapshot
-from tui.actions.entering import Entrance, entrances, unread
+from tui.actions.entering import Entrance, entrances, left_out, unread
 from tui.actions.objects import name_of
 from tui.details.picker import equal_line, picker_rows
 from tui.screens.box import Button, Content
 from tui.tables.spec import Moment
 from tui.text.ago import plural
+from tui.text.fit import wrap
 from tui.text.span import BLANK, Line
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
+
+#: Replicas that cannot be entered of which the reason is said.
+_LEFT = 3
 
 
 class ReplicaPicker(Content):
@@ -50,7 +54,9 @@ class ReplicaPicker(Content):
                 (("reading where it runs" if unread(moment.snapshot, self._key) else f"{self._why}.", "muted"),),
             ]
         rows = picker_rows(self._choice, self._row, moment, cells)
-        return [BLANK, *rows, BLANK, *equal_line(self._choice[self._row], moment, cells)]
+        left = left_out(moment.snapshot, self._key, self._choice, reaching=moment.reaching)
+        more = [((text, "muted"),) for why in left[:_LEFT] for text in wrap(why, cells, limit=2)]
+        return [BLANK, *rows, *more, BLANK, *equal_line(self._choice[self._row], moment, cells)]
 
     def _look(self, moment: Moment) -> None:
         """Looks anew where it runs; the cursor stays on its replica."""
