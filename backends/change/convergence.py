@@ -108,7 +108,7 @@ def judge(watch: Watch, snapshot: Snapshot, *, elapsed: float = 0.0, steady: flo
         return _under_way(ours, service, watch, facts)
     if watch.replaces and ours is None and watch.started_before is not None:
         return Standing(Progress.WORKING, f"{service.name} has yet to begin.", *facts, wait=_LEAD - elapsed)
-    return _counted(service, watch, tasks, facts, steady)
+    return _counted(service, watch, tasks, facts, steady, _leaving(tasks, snapshot))
 
 
 #: A rollout is marked in the service within this many seconds; later there was nothing to replace.
@@ -201,9 +201,16 @@ def _job(service: Service, tasks: Sequence[Task], facts: _Facts) -> Standing:
     return Standing(Progress.WORKING, f"{done} of {wanted} completed, {running} running.", *facts)
 
 
-def _counted(service: Service, watch: Watch, tasks: Sequence[Task], facts: _Facts, steady: float) -> Standing:
+def _leaving(tasks: Sequence[Task], snapshot: Snapshot) -> bool:
+    """Whether tasks are still on their way out. Those of a node that is down stay so for a day: nobody waits."""
+    up = {id for id, node in snapshot.nodes.items() if node.state == "ready"}
+    return any(t.desired_state != "running" and not t.is_over and t.node_id in up for t in tasks)
+
+
+def _counted(
+    service: Service, watch: Watch, tasks: Sequence[Task], facts: _Facts, steady: float, leaving: bool
+) -> Standing:
     count, wanted, _, failures = facts
-    leaving = [t for t in tasks if t.desired_state != "running" and not t.is_over]
     if count == wanted and not leaving:
         monitor = service.update_config.monitor if service.update_config is not None else 5.0
         left = monitor - steady

@@ -1,0 +1,305 @@
+"""Rollouts judged by their update status and by what runs; not by the CLI's idea of converged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from backends.change.convergence import Progress, Standing, Watch, judge
+from backends.change.line import parse_line
+from backends.change.outcome import Outcome, State
+from backends.change.requests import Request
+from backends.change.steps import Compiled, Target
+from backends.change.watch import Watcher, is_watched, watch, watch_to_end, watches
+from backends.model import Changes, Mode, Snapshot, UpdateStatus
+from tests.unit.change_world import NOW, by_id, task, world
+
+
+def _world(*tasks: Any, update: UpdateStatus | None = None, **service: Any) -> Snapshot:
+    """Only service ``web`` with these tasks."""
+    web = msgspec.structs.replace(world().services["s-web"], update=update, **service)
+    return replace(world(), services=by_id(web), tasks=by_id(*tasks))
+
+
+OLD = frozenset({"old1", "old2"})
+UPDATE = Watch("s-web", True, OLD, 5.0)
+CREATE = Watch("s-web", replaces=False)
+OLD_TASKS = (task("old1", "s-web", 1, "mgr"), task("old2", "s-web", 2, "w1"))
+NEW_TASKS = (task("new1", "s-web", 1, "mgr", created=NOW), task("new2", "s-web", 2, "w1", created=NOW))
+
+
+def _status(state: str, message: str = "") -> UpdateStatus:
+    return UpdateStatus(state=state, message=message, started=NOW)
+
+
+# -- the judgement -----------------------------------------------------------------------------------------------
+
+
+def test_a_new_service_converges_when_all_ran_for_its_monitor_time() -> None:
+    # GIVEN both tasks running
+    snapshot = _world(*NEW_TASKS)
+    # THEN they are watched for five seconds first
+    waiting = judge(CREATE, snapshot, elapsed=4.0, steady=1.0)
+    assert (waiting.progress, waiting.running, waiting.wanted, waiting.wait) == (Progress.WORKING, 2, 2, 4.0)
+    assert judge(CREATE, snapshot, elapsed=9.0, steady=5.0).progress is Progress.CONVERGED
+
+
+def test_a_service_on_its_way_names_what_waits() -> None:
+    # GIVEN a task that finds no node
+    pending = task(
+        "new2", "s-web", 2, "", "pending", error="no suitable node (host-mode port already in use on 3 nodes)"
+    )
+    found = judge(CREATE, _world(NEW_TASKS[0], pending), elapsed=9.0)
+    # THEN the whole reason is told, replica by replica
+    assert found.progress is Progress.WORKING
+    assert found.failures == (pending.error,)
+    assert "1 of 2 run. no suitable node" in found.sentence
+    assert [(r.name, r.node, r.state, r.error) for r in found.replicas] == [
+        ("web.1", "mgr", "running", ""),
+        ("web.2", "", "pending", pending.error),
+    ]
+
+
+def test_a_rollback_by_the_engine_is_no_success() -> None:
+    # GIVEN a rollout that failed and was rolled back, with all old tasks running again
+    failed = task("new1", "s-web", 1, "mgr", "failed", error="task: non-zero exit (1)", desired_state="shutdown")
+    snapshot = _world(*OLD_TASKS, failed, update=_status("rollback_completed", "rollback completed"))
+    found = judge(UPDATE, snapshot, elapsed=20.0, steady=20.0)
+    # THEN the change is not there, and why is told
+    assert found.progress is Progress.ROLLED_BACK
+    assert "did not work. task: non-zero exit (1)" in found.sentence
+    # but a rollback that was asked for is
+    assert judge(replace(UPDATE, rolling_back=True), snapshot, elapsed=20.0).progress is Progress.CONVERGED
+
+
+def test_a_paused_rollout_is_an_end() -> None:
+    # GIVEN a rollout that paused
+    failed = task("new1", "s-web", 1, "mgr", "rejected", error="No such image: web:nosuch")
+    found = judge(UPDATE, _world(OLD_TASKS[1], failed, update=_status("paused", "update paused due to failure")))
+    # THEN it says so with the task's own error
+    assert found.progress is Progress.PAUSED
+    assert found.sentence == "The update of web paused. No such image: web:nosuch"
+    assert judge(UPDATE, _world(update=_status("rollback_paused"))).progress is Progress.PAUSED
+
+
+def test_a_rollout_that_goes_on_over_failures_is_judged_by_what_runs() -> None:
+    # GIVEN an update that the engine calls completed, with nothing running
+    failed = [task(f"new{i}", "s-web", 1 + i % 2, "mgr", "failed", error="exit (1)", created=NOW + i) for i in range(4)]
+    found = judge(UPDATE, _world(*failed, update=_status("completed", "update completed")), elapsed=9.0)
+    # THEN it failed
+    assert found.progress is Progress.FAILED
+    assert "No task of web runs: exit (1)" in found.sentence
+
+
+def test_a_rollout_under_way_counts_only_the_new_tasks() -> None:
+    # GIVEN one of two replaced
+    leaving = msgspec.structs.replace(OLD_TASKS[0], desired_state="shutdown")
+    found = judge(UPDATE, _world(leaving, OLD_TASKS[1], NEW_TASKS[0], update=_status("updating")))
+    # THEN one of two is done, and the other is of before
+    assert (found.progress, found.running) == (Progress.WORKING, 1)
+    assert {r.name: r.new for r in found.replicas} == {"web.1": True, "web.2": False}
+
+
+def test_an_older_rollout_is_not_taken_for_ours() -> None:
+    # GIVEN a service whose last rollout was paused before we changed it
+    before = UpdateStatus(state="paused", started=5.0)
+    snapshot = _world(*OLD_TASKS, update=before)
+    # WHEN ours has not begun yet
+    assert judge(UPDATE, snapshot, elapsed=0.1).progress is Progress.WORKING
+    # THEN after a moment there was nothing to replace, and what runs counts
+    assert judge(UPDATE, snapshot, elapsed=10.0, steady=9.0).progress is Progress.CONVERGED
+
+
+def test_scaling_down_waits_until_the_others_are_gone() -> None:
+    # GIVEN one replica wanted, and the second on its way out
+    leaving = msgspec.structs.replace(NEW_TASKS[1], desired_state="remove")
+    watched = Watch("s-web", replaces=False, started_before=0.0)
+    # THEN it is done when that is gone
+    assert (
+        judge(watched, _world(NEW_TASKS[0], leaving, replicas=1), elapsed=9.0, steady=9.0).progress is Progress.WORKING
+    )
+    assert judge(watched, _world(NEW_TASKS[0], replicas=1), elapsed=9.0, steady=9.0).progress is Progress.CONVERGED
+    assert judge(watched, _world(replicas=0), elapsed=1.0).progress is Progress.CONVERGED
+
+
+@pytest.mark.parametrize(
+    ("states", "progress"),
+    [
+        (("complete", "complete"), Progress.CONVERGED),
+        (("complete", "running"), Progress.WORKING),
+        (("failed", "failed"), Progress.FAILED),
+        (("failed", "running"), Progress.WORKING),
+    ],
+)
+def test_a_job_is_done_when_its_tasks_completed(states: tuple[str, ...], progress: Progress) -> None:
+    # GIVEN a job of two
+    tasks = [
+        task(f"j{i}", "s-web", i, "mgr", state, error="exit (1)" if state == "failed" else "")
+        for i, state in enumerate(states, 1)
+    ]
+    # THEN only completed tasks count
+    assert judge(CREATE, _world(*tasks, mode=Mode.REPLICATED_JOB), elapsed=9.0).progress is progress
+
+
+def test_a_service_that_goes_is_an_end() -> None:
+    # THEN, but not before it can have been seen
+    empty = replace(world(), services=by_id())
+    assert judge(CREATE, empty, elapsed=0.5).progress is Progress.WORKING
+    assert judge(CREATE, empty, elapsed=9.0).progress is Progress.GONE
+
+
+def test_the_engines_count_stands_in_for_tasks_that_are_not_listed() -> None:
+    # GIVEN a snapshot without a task list
+    snapshot = replace(_world(running=2), listed={})
+    # THEN the count of the service is taken
+    assert judge(CREATE, snapshot, elapsed=9.0, steady=9.0).progress is Progress.CONVERGED
+
+
+# -- watching ----------------------------------------------------------------------------------------------------
+
+
+class Hand:
+    """A clock and a cluster moved by hand."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot, self.now = snapshot, 0.0
+        self._listeners: list[Callable[[Changes], None]] = []
+        self._waiting: list[tuple[float, asyncio.Future[None]]] = []
+
+    def subscribe(self, listener: Callable[[Changes], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        for listener in tuple(self._listeners):
+            listener(Changes())
+
+    def time(self) -> float:
+        return NOW + self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((self.now + seconds, future))
+        await future
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        for when, future in self._waiting:
+            if when <= self.now and not future.done():
+                future.set_result(None)
+
+
+async def test_a_watch_follows_the_cluster_and_asks_nobody() -> None:
+    # GIVEN a service that is watched from its creation
+    hand: Any = Hand(_world())
+    seen: list[Standing] = []
+
+    async def follow() -> None:
+        async for standing in watch(CREATE, hand, clock=hand):
+            seen.append(standing)
+
+    watching = asyncio.create_task(follow())
+    await asyncio.sleep(0)
+    # WHEN its tasks come up one after the other, and time passes
+    for tasks in (NEW_TASKS[:1], NEW_TASKS):
+        hand.show(_world(*tasks))
+        await _turns()
+    hand.pass_time(5.0)
+    await _turns()
+    hand.pass_time(5.0)
+    await asyncio.wait_for(watching, 5)
+    # THEN each step is told once, and the last is the end
+    assert [standing.running for standing in seen][:3] == [0, 1, 2]
+    assert seen[-1].progress is Progress.CONVERGED
+    assert hand._listeners == []
+
+
+async def _turns() -> None:
+    """Lets what is ready run."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_watch_with_a_limit_ends_still_working() -> None:
+    # GIVEN a service that never comes up
+    hand: Any = Hand(_world())
+    watching = asyncio.create_task(watch_to_end(CREATE, hand, clock=hand, limit=30.0))
+    await _turns()
+    # WHEN its time is over
+    hand.pass_time(31.0)
+    # THEN the last word is that it is still at it
+    assert (await asyncio.wait_for(watching, 5)).progress is Progress.WORKING
+
+
+async def test_a_watcher_begins_its_count_anew_when_a_task_fails() -> None:
+    # GIVEN a service that ran for four seconds
+    hand: Any = Hand(_world(*NEW_TASKS))
+    watcher = Watcher(CREATE, hand)
+    watcher.look(hand.snapshot)
+    hand.pass_time(4.0)
+    # WHEN a task fails and comes back
+    failed = task("new2", "s-web", 2, "w1", "failed", error="exit (1)")
+    watcher.look(_world(NEW_TASKS[0], failed))
+    watcher.look(_world(*NEW_TASKS))
+    hand.pass_time(2.0)
+    # THEN the five seconds begin again
+    assert watcher.look(_world(*NEW_TASKS)).progress is Progress.WORKING
+    hand.pass_time(5.0)
+    assert watcher.look(_world(*NEW_TASKS)).progress is Progress.CONVERGED
+
+
+# -- what is watched ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "watched"),
+    [
+        ("service create nginx", True),
+        ("service create -d nginx", False),
+        ("service scale web=2", True),
+        ("service scale -d web=2", False),
+        ("service update --force web", True),
+        ("service rollback web", True),
+        ("service rm web", False),
+        ("network create n", False),
+    ],
+)
+def test_what_goes_on_is_watched_unless_it_is_detached(line: str, watched: bool) -> None:
+    # THEN
+    request = parse_line(f"docker {line}")
+    assert isinstance(request, Request)
+    assert is_watched(request) is watched
+
+
+def test_what_to_watch_comes_from_what_was_sent() -> None:
+    # GIVEN an update that only adds a label, and one that changes the image
+    request = parse_line("docker service update --label-add a=b web")
+    assert isinstance(request, Request)
+    before: dict[str, Any] = {"Labels": {}, "TaskTemplate": {"ContainerSpec": {"Image": "a"}}}
+    after: dict[str, Any] = {"Labels": {}, "TaskTemplate": {"ContainerSpec": {"Image": "b"}}}
+    done = Outcome(request, State.DONE, "Done.")
+    snapshot = _world(*OLD_TASKS, update=UpdateStatus(state="completed", started=7.0))
+
+    def watched(new: dict[str, Any]) -> Watch:
+        target = Target("service", "s-web", "web", 1, before, new)
+        (found,) = watches(done, Compiled(request, (), (), (target,)), snapshot)
+        return found
+
+    # THEN only the second waits for tasks to be replaced; both know what was there before
+    assert watched({**before, "Labels": {"a": "b"}}) == Watch("s-web", False, OLD, 7.0)
+    assert watched(after) == Watch("s-web", True, OLD, 7.0)
+    # and a new service is watched by the ID that it got
+    created = parse_line("docker service create nginx")
+    assert isinstance(created, Request)
+    outcome = Outcome(created, State.DONE, "Done.", answers=({"ID": "abc"},))
+    assert watches(outcome, Compiled(created, ()), snapshot) == (Watch("abc", replaces=False),)
+    assert watches(replace(outcome, state=State.UNKNOWN), Compiled(created, ()), snapshot) == ()
