@@ -428,3 +428,45 @@ def test_the_registry_knows_ssh() -> None:
         return transport.endpoint
 
     assert asyncio.run(make()) == "ssh://ops@worker"
+
+
+async def test_how_it_stands_is_told_while_a_person_is_asked(tmp_path: Path, engine: str) -> None:
+    # GIVEN a host whose key is not known, and a person who trusts it
+    person = Person(YES)
+    async with (
+        ssh_host(Rules(open_door=True, sockets={SOCKET: engine})) as host,
+        transported(host.target(tmp_path), person=person) as transport,
+    ):
+        phases: list[LinkPhase] = []
+        transport.told = lambda: phases.append(transport.reach.link.phase) if transport.reach.link else None
+        # WHEN it is opened THEN each step is told of, the asking too
+        await transport.open()
+        assert LinkPhase.OPENING in phases
+        assert LinkPhase.ASKING in phases
+        assert phases[-1] is LinkPhase.UP
+
+
+async def test_trying_again_takes_another_login_where_that_is_wanted_now(tmp_path: Path, engine: str) -> None:
+    # GIVEN a connection that stands, to an engine that may not be used
+    refused = {"docker system dial-stdio": says(stderr=DENIED, status=1), "sh -c": says(stdout=FACTS)}
+    sudo = {"sudo -n docker system dial-stdio": dial_stdio(engine)}
+    async with ssh_host(Rules(open_door=True, commands={**refused, **sudo})) as host:
+        host.known(tmp_path)
+        pool = Pool()
+        allowed = False
+
+        async def resolve() -> Resolution:
+            return Resolution((host.target(tmp_path),), sudo=allowed)
+
+        transport = SshTransport(resolve, pool, endpoint="ssh://worker")
+        try:
+            with pytest.raises(PermissionRefused):
+                await transport.open()
+            # WHEN the mapping allows sudo, and a person tries again THEN it is looked up anew
+            allowed = True
+            await transport.allow()
+            await transport.open()
+            assert transport.how == "ssh, with sudo"
+        finally:
+            await transport.close()
+            await pool.close()

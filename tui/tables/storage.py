@@ -103,7 +103,15 @@ VOLUMES: TableSpec[VolumeRow] = TableSpec(
     depends=_BY_CONTAINER,
     columns=(
         Column(
-            "name", "NAME", 30, lambda r, m: r.item.name, lambda r, m: r.item.name, cut="m", keep=True, sort_key="N"
+            "name",
+            "NAME",
+            30,
+            lambda r, m: r.item.name,
+            lambda r, m: r.item.name,
+            cut="m",
+            keep=True,
+            sort_key="N",
+            narrow=24,
         ),
         Column(
             "node",
@@ -112,7 +120,7 @@ VOLUMES: TableSpec[VolumeRow] = TableSpec(
             lambda r, m: node_cell(r.item.node_id, m),
             lambda r, m: node_name(m.snapshot, r.item.node_id),
             cut="m",
-            drop=1,
+            keep=True,
             sort_key="O",
         ),
         Column(
@@ -178,6 +186,7 @@ IMAGES: TableSpec[ImageRow] = TableSpec(
             cut="l",
             keep=True,
             sort_key="N",
+            narrow=24,
         ),
         Column(
             "node",
@@ -186,7 +195,7 @@ IMAGES: TableSpec[ImageRow] = TableSpec(
             lambda r, m: node_cell(r.item.node_id, m),
             lambda r, m: node_name(m.snapshot, r.item.node_id),
             cut="m",
-            drop=2,
+            keep=True,
             sort_key="O",
         ),
         Column(
