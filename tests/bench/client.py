@@ -31,11 +31,13 @@ class Client:
     """(words, environment) for an engine and a view."""
     moved: Callable[[bytes], bool]
     """Whether what was written since a key shows that the cursor has moved."""
+    controlling: bool = False
+    """Whether it wants a controlling terminal."""
 
     def start(self, engine: BenchEngine, view: str = "containers", *, rows: int = 48) -> TerminalProgram:
         """Starts it in 160 columns, without any configuration of the user's."""
         words, environment = self.command(engine, view)
-        return TerminalProgram(words, rows=rows, env=environment)
+        return TerminalProgram(words, rows=rows, env=environment, controlling=self.controlling)
 
 
 def listed(data: bytes) -> bool:
@@ -65,7 +67,7 @@ def lazydocker() -> Client | None:
         return [path], {**private, "DOCKER_HOST": f"unix://{engine.socket}"}
 
     # It draws what it lists and shows of the container under its cursor; a clock or a chart has no name.
-    return Client("lazydocker", command, lambda data: _NAME in visible(data))
+    return Client("lazydocker", command, lambda data: _NAME in visible(data), controlling=True)
 
 
 def _installed() -> str | None:
