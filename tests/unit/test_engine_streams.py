@@ -215,11 +215,18 @@ async def test_logs_of_services_ask_for_details() -> None:
 
 async def test_a_reader_that_lags_is_told_how_much_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "LOG_CAPACITY", 10)
+    ended, really_end = threading.Event(), Channel.end
+
+    def end(channel: Channel[object], error: BaseException | None = None) -> None:
+        really_end(channel, error)
+        ended.set()
+
+    monkeypatch.setattr(Channel, "end", end)
     async with engine_double() as double, double.engine() as engine:
         lines = [frame(str(number)) for number in range(100)]
         double.on("GET /containers/c1/logs", chunks(*lines, then=finish))
         async with engine.logs(LOG, LogOptions()) as batches:
-            await until(lambda: "log" not in thread_names())
+            await until(ended.is_set)
             batch = await anext(batches)
         assert [line.text for line in batch.lines] == [str(number) for number in range(90, 100)]
         assert batch.skipped == 90
