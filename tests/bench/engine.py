@@ -19,8 +19,9 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
+        # Without a limit first: with one, an engine that has many connections waiting is not waited for.
         self.sock.connect(self._path)
+        self.sock.settimeout(self.timeout)
 
 
 class BenchEngine:

@@ -42,11 +42,12 @@ class Sample:
         return percentile(self.keys, 0.9)
 
 
-def start(engine: BenchEngine, client: Client) -> tuple[float, float]:
-    """(first characters, first list) in ms after exec."""
+def start(engine: BenchEngine, client: Client, rest: float = 0.0) -> tuple[float, float]:
+    """(first characters, first list) in ms after exec; then it may go on for ``rest`` seconds."""
     with client.start(engine) as app:
         first = app.when(lambda data: bool(visible(data).strip()))
         shown = app.when(listed)
+        time.sleep(rest)
         return ms(app.started, first), ms(app.started, shown)
 
 
@@ -77,7 +78,8 @@ def sample(client: Client, count: int, rate: float, *, starts: int = 3, keys: in
     """All figures of a program with ``count`` containers at ``rate`` events a second."""
     out = Sample()
     with BenchEngine(count, rate) as engine:
-        runs = [start(engine, client) for _ in range(starts + 1)][1:]  # the first warms the page cache
+        start(engine, client, rest=3.0)  # warms the page cache, and compiles also what is read later
+        runs = [start(engine, client) for _ in range(starts)]
         out.first = statistics.median(run[0] for run in runs)
         out.listed = statistics.median(run[1] for run in runs)
         with client.start(engine) as app:
