@@ -45,6 +45,7 @@ clean: ## remove the environment and caches
 $(STAMP): pyproject.toml scripts/venv.sh
 	@sh scripts/venv.sh $(PYTHON) $(VENV)
 	@$(BIN)/python -m pip install --quiet --compile -e .
+	@$(BIN)/python -m compileall -q backends tui
 	@touch $@
 
 $(DEV): $(STAMP)
