@@ -10,6 +10,11 @@ import pytest
 pytest_plugins = ["tests.lab.fixtures"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The lab's own tests come first: they want it as it was made, and later ones cut its links and kill engines."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/lab/"))
+
+
 @pytest.fixture(autouse=True)
 def _private_folders(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
