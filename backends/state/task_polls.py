@@ -10,6 +10,8 @@ from backends.state.pace import DEBOUNCE, TASKS_HOT, TASKS_SEEN, TASKS_SHORT, TY
 
 #: Services in one request.
 MOST_SERVICES = 50
+#: Services that are followed closely at most; of more the first reading has to do.
+MOST_HOT = 100
 #: Services to which something happened that are read at once; where it happens to more, at a measured pace.
 CROWD = 10
 #: Seconds for which a service's tasks are followed closely after something happened to it.
@@ -37,7 +39,8 @@ class TaskPolls:
     def happened(self, services: Iterable[str], now: float) -> None:
         """Something happened to these services: their tasks are read soon, and often for a while."""
         for id in services:
-            self._hot[id] = now + ROLLOUT
+            if len(self._hot) < MOST_HOT or id in self._hot:
+                self._hot[id] = now + ROLLOUT
             self._unchanged.pop(id, None)
             self._asked_for.setdefault(id, now + DEBOUNCE)
 
@@ -67,11 +70,12 @@ class TaskPolls:
                 patience = 1 + self._unchanged.get(id, 0) // 4
                 when[id] = read.get(id, NEVER) + min(share.longest, pace * patience)
         # What happened to a few is asked for at once; what happens to many all the time, at the pace of a rollout.
-        hold = float("-inf")
         if len(self._asked_for) > CROWD:
             hold = self._crowd_asked + self.pace(len(self._asked_for), TASKS_HOT)
-        for id, at in self._asked_for.items():
-            when[id] = at if id in on_screen else max(at, hold)
+            when.update(dict.fromkeys(self._asked_for, max(hold, min(self._asked_for.values()))))
+            when.update({id: self._asked_for[id] for id in on_screen & self._asked_for.keys()})
+        else:
+            when.update(self._asked_for)
         if not when:
             return None, ()
         first = min(when.values())
