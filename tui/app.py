@@ -86,6 +86,8 @@ class DnetApp(App[object], inherit_bindings=False):
         self._bridge: Bridge | None = None
         self._errors = 0
         self._told_shown = False
+        self._missed = False
+        """Whether a frame came while there was no screen yet."""
         self.main = MainScreen(session, keymap, start)
 
     def get_default_screen(self) -> Screen[None]:
@@ -137,6 +139,14 @@ class DnetApp(App[object], inherit_bindings=False):
         if self.main.is_mounted:
             self.main.frame(frame)
             self._shown(frame.moment)
+        else:
+            self._missed = True
+
+    def screen_mounted(self) -> None:
+        """The screen can be told of frames now: of what came before it could, too."""
+        if self._missed and self._bridge is not None:
+            self._missed = False
+            self._bridge.flush(whole=True)
 
     def _shown(self, moment: Moment) -> None:
         """Says once that the first list stands on the screen, or that there is none to come."""

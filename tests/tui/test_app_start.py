@@ -143,3 +143,24 @@ async def test_only_a_change_draws() -> None:
         await pilot.pause(0.2)
         # THEN no row was rendered for it
         assert table.rows_rendered == before  # type: ignore[attr-defined]
+
+
+async def test_what_comes_before_there_is_a_screen_is_shown_with_it() -> None:
+    # GIVEN an engine that has not answered yet
+    waiting = replace(EMPTY, link=Link(endpoint=SOCKET, state=LinkState.CONNECTING, since=NOW - 3))
+    app = make_app(waiting, view="services")
+    cluster = cluster_of(app)
+    opened = app.main._opened
+
+    def open_and_answer(*arguments: object) -> None:
+        # WHEN the answer comes just after the page was opened, while its screen is not mounted yet, and nothing else
+        opened(*arguments)  # type: ignore[arg-type]
+        if cluster.snapshot is waiting:
+            cluster.change(live(), everything(live()))
+            assert app._bridge is not None
+            app._bridge.flush()
+
+    app.main._opened = open_and_answer  # type: ignore[method-assign, assignment]
+    async with app.run_test(size=(120, 36)) as pilot:
+        # THEN it is shown
+        await until(pilot, shows(app, "shop/web:1"))

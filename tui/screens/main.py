@@ -244,6 +244,7 @@ class MainScreen(Navigator):
     def on_mount(self) -> None:
         """The first size, and the start view."""
         self._reshape()
+        self.call_later(self.dnet.screen_mounted)
 
     def on_resize(self) -> None:
         """Another size of the terminal."""
