@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import re
 
-
 _WILD = re.compile(r"[*?!]")
 
 
