@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import resource
 from collections.abc import Callable, Mapping
 
 from backends.api import ExecRequest, ExecSession, Transport
@@ -19,6 +21,10 @@ from backends.transport.ssh import Reach, SshTransport, transport_of
 
 _log = logging.getLogger(__name__)
 
+#: Open files that a Swarm of any size may take: about eight for each node. Where a login has 1024, as is usual, a
+#: hundred nodes would be too many.
+_FILES = 65_536
+
 
 class Machines:
     """Transports by node id. ``first`` is the way to the engine we were started on, set by whoever makes it: where
@@ -31,6 +37,7 @@ class Machines:
         mappings: Mapping[str, NodeMapping] | None = None,
         sudo: bool = False,
     ) -> None:
+        _more_files()
         self.pool = Pool(questions)
         self.told: Callable[[], None] = lambda: None
         """Called whenever how a node is reached, or what is asked of a person, has changed."""
@@ -124,3 +131,12 @@ class Machines:
         """The login that leads to the engine we are started on; ``None`` where that is not over SSH."""
         link = self.first.link if isinstance(self.first, SshTransport) else None
         return link.target if link is not None else None
+
+
+def _more_files() -> None:
+    """Lets this process open as many files as it may need, as far as the system allows."""
+    with contextlib.suppress(OSError, ValueError):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -206,24 +206,35 @@ def _first_interest(view: str) -> Interest:
     return Interest(kinds=frozenset(Kind(kind) for kind in _first_kinds(view)))
 
 
+#: Kinds that views are made of beside those that all need, where it is not the one they are named after; a test holds
+#: them together with the lists.
+_BESIDE = {
+    "": {"container"},
+    "overview": {"container"},
+    "nodes": {"task"},
+    "endpoints": {"container"},
+    "ports": {"container"},
+    "volumes": {"volume", "container"},
+    "images": {"image", "container"},
+    "stacks": {"config", "secret"},
+}
+
+
 def _first_kinds(view: str) -> set[str]:
     """Kinds that the first frame of a view is made of, as ``backends.engine.listings`` names them."""
     from backends.engine.listings import LISTINGS
 
-    kinds = {"node", "service", "network"}
-    if view in ("", "overview"):
-        kinds.add("container")
-    return kinds | ({view.removesuffix("s")} & LISTINGS.keys())
+    return {"node", "service", "network"} | (_BESIDE.get(view, {view.removesuffix("s")}) & LISTINGS.keys())
 
 
 def _prefetched(spec: EndpointSpec, view: str) -> Prefetch | None:
     """Asks for what the first frame needs before anything heavy is imported."""
     if spec.scheme != "unix":
         return None
-    from backends.engine.listings import INFO, LISTINGS, VERSION
+    from backends.engine.listings import INFO, LISTINGS, SWARM, VERSION
     from backends.engine.prefetch import prefetch
 
-    return prefetch(spec.path, [VERSION, INFO, *(LISTINGS[kind] for kind in sorted(_first_kinds(view)))])
+    return prefetch(spec.path, [VERSION, INFO, SWARM, *(LISTINGS[kind] for kind in sorted(_first_kinds(view)))])
 
 
 def choice(theme: str, config: Config, options: Options) -> Choice:

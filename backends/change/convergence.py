@@ -65,6 +65,8 @@ class Watch:
     is a new service."""
     rolling_back: bool = False
     """Whether a rollback was asked for: then it is what was wanted."""
+    version: int = 0
+    """The service's version index before it was sent: until another one is seen, nothing can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,13 @@ def judge(watch: Watch, snapshot: Snapshot, *, elapsed: float = 0.0, steady: flo
     seconds all that was asked has been seen running."""
     service = snapshot.services.get(watch.service_id)
     if service is None:
-        if elapsed < _LEAD:
+        if elapsed < _LEAD and watch.version == 0:
             return Standing(Progress.WORKING, "The service has yet to be seen.", wait=_LEAD)
         return Standing(Progress.GONE, "The service is gone.")
     tasks = relations(snapshot).tasks_of(service.id)
+    if service.version <= watch.version:
+        wanted, replicas = _wanted(service, snapshot), _replicas(tasks, watch, snapshot)
+        return Standing(Progress.WORKING, f"The change of {service.name} has yet to be seen.", 0, wanted, replicas)
     ours = _rollout(service, watch)
     # Where no rollout began, there was nothing to replace.
     watch = replace(watch, replaces=watch.replaces and (ours is not None or elapsed < _LEAD))

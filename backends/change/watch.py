@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from backends.api import Cluster
 from backends.change.convergence import Progress, Standing, Watch, judge
@@ -40,8 +41,12 @@ def watches(outcome: Outcome, compiled: Compiled, before: Snapshot) -> tuple[Wat
         known = before.services.get(target.id)
         started = known.update.started if known is not None and known.update is not None else None
         tasks = frozenset(task.id for task in relations(before).tasks_of(target.id))
-        found.append(Watch(target.id, replaces, tasks, started or 0.0, rolling))
+        found.append(Watch(target.id, replaces, tasks, started or 0.0, rolling, target.version))
     return tuple(found)
+
+
+#: How long the error of a task that ended a rollout is waited for, in seconds.
+_REASON = 3.0
 
 
 class Watcher:
@@ -51,6 +56,7 @@ class Watcher:
         self.target, self._clock = target, clock
         self._begun = clock.monotonic()
         self._steady: float | None = None
+        self._stopped: float | None = None
 
     @property
     def elapsed(self) -> float:
@@ -64,7 +70,16 @@ class Watcher:
         standing = judge(self.target, snapshot, elapsed=now - self._begun, steady=steady)
         full = standing.wanted > 0 and standing.running == standing.wanted
         self._steady = (now if self._steady is None else self._steady) if full else None
-        return standing
+        return self._with_reason(standing, now)
+
+    def _with_reason(self, standing: Standing, now: float) -> Standing:
+        """A rollout that stopped is told with its task's error, which comes a moment after the service's own state:
+        services send events, tasks are listed."""
+        if standing.failures or standing.progress not in (Progress.PAUSED, Progress.ROLLED_BACK):
+            return standing
+        self._stopped = now if self._stopped is None else self._stopped
+        left = _REASON - (now - self._stopped)
+        return replace(standing, progress=Progress.WORKING, wait=left) if left > 0 else standing
 
 
 async def watch(

@@ -297,11 +297,11 @@ class SdkEngine:
         return answer
 
     def _http(self) -> Session:
-        with self._session_lock:
-            if self._session is None and self._prefetch is not None:
-                self._prefetch.shown.wait(REST)
-            from backends.engine.sdk import Session
+        if self._session is None and self._prefetch is not None:
+            self._prefetch.shown.wait(REST)
+        from backends.engine.sdk import Session
 
+        with self._session_lock:
             if self._session is None:
                 if not self._socket_path or self._closed:
                     raise Disconnected("There is no connection to the engine.")

@@ -18,7 +18,7 @@ from backends.errors import BadAnswer
 _CHUNK = 1024 * 1024
 #: Seconds for which an answer counts as the state of now.
 FRESH = 5.0
-#: Seconds that the SDK's import waits for the first frame at most.
+#: Seconds that what the first picture does not need waits for it at most.
 REST = 1.0
 #: Bytes of an answer that is decoded where it is waited for: a few milliseconds, less than a thread takes that has to
 #: be given the interpreter by one that is busy with the first frame.
@@ -43,8 +43,9 @@ class Prefetch:
         self.started = time.time()
         """When it was asked, in seconds since the epoch: events since then are not in the answers yet."""
         self.shown = threading.Event()
-        """Set by the user interface once the answers stand on the screen. Until then, or :data:`REST` seconds, the
-        SDK is not imported: its import on another thread would take half of the interpreter from the first frame."""
+        """Set by the user interface once the answers stand on the screen. Until then, or for :data:`REST` seconds,
+        whatever else is asked waits: it needs the SDK, whose import on another thread would take half of the
+        interpreter from the first picture. An answer that is missing, or was no good, ends the wait."""
         self._answers = answers
         self._lock = threading.Lock()
 
@@ -70,7 +71,7 @@ class Prefetch:
         with self._lock:
             answer = self._answers.pop(path, None)
         if answer is None or not answer.done.wait(timeout) or time.monotonic() - answer.arrived > FRESH:
-            self.shown.set()  # the regular client is needed at once
+            self.shown.set()
             return None
         return answer.body
 

@@ -23,7 +23,13 @@ _Identity = tuple[int, str, str, str, str]
 
 def identity(event: Event) -> _Identity:
     """What makes two reports the same event, whichever engine told them: the moment, the object, the action.
-    Marks and derived events have a source of their own."""
+    Marks and derived events have a source of their own.
+
+    Each manager tells of the Swarm's objects: of what came or changed with the object's own time, but of what went
+    with its own present (moby's ``eventTimestamp``). That happens once to each id, so the moment does not count.
+    """
+    if event.scope == "swarm" and event.action == "remove":
+        return (0, event.id, event.action, event.type, event.source)
     return (event.time_nano or int(event.time * 1e9), event.id, event.action, event.type, event.source)
 
 
@@ -59,7 +65,7 @@ class EventRing:
             self._seen[known] = None
             self._total += 1
             added += 1
-            entry = _Entry(known[0], self._total, event)
+            entry = _Entry(event.time_nano or int(event.time * 1e9), self._total, event)
             if not self._ordered or self._ordered[-1] < entry:
                 self._ordered.append(entry)
             else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tests.bench import measure
+from tests.bench import measure, nodes
 from tests.bench.client import DNET, lazydocker
 from tests.bench.flood import flood
 
@@ -61,6 +61,12 @@ def main() -> None:
         )
     tasks = 1000 if options.quick else 10_000
     requests, kilobytes, paths = measure.idle_overview(tasks)
+    _idle(tasks, requests, kilobytes, paths)
+    print()
+    nodes.table([1, 30] if options.quick else [1, 30, 300])
+
+
+def _idle(tasks: int, requests: float, kilobytes: float, paths: dict[str, int]) -> None:
     print(f"\nidle on the Overview, {tasks:,} tasks: {requests:.2f} requests/s, {kilobytes:.1f} kB/s; {paths}")
 
 

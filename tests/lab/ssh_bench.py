@@ -20,7 +20,6 @@ from collections.abc import AsyncIterator, Callable
 from backends.api import ExecRequest
 from backends.contexts import EndpointSpec
 from backends.engine.client import SdkEngine
-from backends.model import Container, Kind
 from backends.ssh import dial
 from backends.ssh.engine import WayFinder
 from backends.ssh.pool import Pool
@@ -28,6 +27,7 @@ from backends.ssh.resolve import Resolution
 from backends.transport import transport_for
 from backends.transport.ssh import SshTransport
 from tests.lab import lab as labs
+from tests.lab.images import FULL
 from tests.lab.lab import Lab
 from tests.lab.spec import LabSpec
 from tests.lab.ssh import login, sockets_in
@@ -57,20 +57,31 @@ def main() -> int:
 async def _measure(lab: Lab, rounds: int) -> None:
     local = SdkEngine(transport_for(EndpointSpec(f"unix://{lab.nodes[NODE].socket}")))
     await local.connect()
-    container = await _container(local)
+    name = f"bench-{os.getpid()}"
+    container = (await asyncio.to_thread(lab.nodes[NODE].docker, "run", "-d", "--name", name, FULL)).strip()
+    try:
+        await _compare(lab, local, container, rounds)
+    finally:
+        await asyncio.to_thread(lab.nodes[NODE].docker, "rm", "-f", name)
+        await local.aclose()
+
+
+async def _compare(lab: Lab, local: SdkEngine, container: str, rounds: int) -> None:
     await _run(local, container, f"head -c {SIZE} /dev/urandom > /tmp/big")
     print(f"local: key echo {_times(await _echo(local, container))}")
     for forwarded in (True, False):
         async with _over_ssh(lab, forwarded) as (engine, transport):
+            shares = []
             for _ in range(rounds):
                 ours, theirs = await _cat(engine, container), await asyncio.to_thread(_plain, lab, container)
+                shares.append(ours / theirs)
                 print(f"{transport.how}: {ours:.0f} MB/s, ssh docker exec {theirs:.0f} MB/s, {ours / theirs:.2f} of it")
+            print(f"{transport.how}: median {statistics.median(shares):.2f} of plain ssh")
             print(f"{transport.how}: key echo {_times(await _echo(engine, container))}")
     # Last, since a node that was away loses its tasks.
     async with _over_ssh(lab, True) as (engine, transport):
         for seconds in (12, 20, 30):
             print(await _cut(lab, engine, transport, seconds))
-    await local.aclose()
 
 
 @contextlib.asynccontextmanager
@@ -97,13 +108,6 @@ async def _over_ssh(lab: Lab, forwarded: bool) -> AsyncIterator[tuple[SdkEngine,
 
 async def _never(self: WayFinder, path: str) -> bool:
     return False
-
-
-async def _container(engine: SdkEngine) -> str:
-    for found in await engine.list(Kind.CONTAINER):
-        if isinstance(found, Container) and found.state == "running" and found.name.startswith(("agent", "web")):
-            return found.id
-    raise LookupError("no container of the sample runs there")
 
 
 async def _run(engine: SdkEngine, container: str, script: str) -> None:

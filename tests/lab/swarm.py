@@ -90,8 +90,10 @@ def far_lab() -> Iterator[Lab]:
     require_lab()
     started = labs.up(LabSpec(f"far-{os.getpid()}", FAR_NODES, sample=False), owner=os.getpid())
     try:
-        create = ("service", "create", "-q", "--no-resolve-image", "--name=everywhere", "--mode=global")
-        started.manager.docker(*create, BOX, timeout=60)
+        # Each module that imports this has one of its own, on the same lab.
+        if "everywhere" not in started.manager.docker("service", "ls", "--format", "{{.Name}}"):
+            create = ("service", "create", "-q", "--no-resolve-image", "--name=everywhere", "--mode=global")
+            started.manager.docker(*create, BOX, timeout=60)
         yield started
     finally:
         started.down()

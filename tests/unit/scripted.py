@@ -112,9 +112,11 @@ class ScriptedEngine:
         for key in keys:
             self.objects[key.kind].pop(key.id, None)
 
-    def event(self, type: str, action: str, id: str, *, name: str = "", scope: str = "local", **more: str) -> Event:
-        """An event that happens now; told to who listens, and kept for replay."""
-        self._nano = max(self._nano + 1000, int(self.clock.now * 1e9))
+    def event(
+        self, type: str, action: str, id: str, *, name: str = "", scope: str = "local", at: float = 0.0, **more: str
+    ) -> Event:
+        """An event that happens now, or ``at`` a time; told to who listens, and kept for replay."""
+        self._nano = int(at * 1e9) if at else max(self._nano + 1000, int(self.clock.now * 1e9))
         made = Event(
             time=self._nano / 1e9,
             time_nano=self._nano,

@@ -22,12 +22,12 @@ from tests.unit.change_world import NOW, by_id, task, world
 
 def _world(*tasks: Any, update: UpdateStatus | None = None, **service: Any) -> Snapshot:
     """Only service ``web`` with these tasks."""
-    web = msgspec.structs.replace(world().services["s-web"], update=update, **service)
+    web = msgspec.structs.replace(world().services["s-web"], **{"update": update, "version": 9, **service})
     return replace(world(), services=by_id(web), tasks=by_id(*tasks))
 
 
 OLD = frozenset({"old1", "old2"})
-UPDATE = Watch("s-web", True, OLD, 5.0)
+UPDATE = Watch("s-web", True, OLD, 5.0, version=8)
 CREATE = Watch("s-web", replaces=False)
 OLD_TASKS = (task("old1", "s-web", 1, "mgr"), task("old2", "s-web", 2, "w1"))
 NEW_TASKS = (task("new1", "s-web", 1, "mgr", created=NOW), task("new2", "s-web", 2, "w1", created=NOW))
@@ -113,6 +113,14 @@ def test_an_older_rollout_is_not_taken_for_ours() -> None:
     assert judge(UPDATE, snapshot, elapsed=0.1).progress is Progress.WORKING
     # THEN after a moment there was nothing to replace, and what runs counts
     assert judge(UPDATE, snapshot, elapsed=10.0, steady=9.0).progress is Progress.CONVERGED
+
+
+def test_nothing_is_told_before_the_change_is_seen() -> None:
+    # GIVEN a snapshot from before the change, in which all runs well
+    snapshot = _world(*OLD_TASKS, version=8)
+    # THEN that is not taken for the change, however long it takes
+    found = judge(UPDATE, snapshot, elapsed=60.0, steady=60.0)
+    assert (found.progress, found.running) == (Progress.WORKING, 0)
 
 
 def test_scaling_down_waits_until_the_others_are_gone() -> None:
@@ -257,6 +265,20 @@ async def test_a_watcher_begins_its_count_anew_when_a_task_fails() -> None:
     assert watcher.look(_world(*NEW_TASKS)).progress is Progress.CONVERGED
 
 
+async def test_a_rollout_that_stopped_waits_a_moment_for_its_reason() -> None:
+    # GIVEN a service that is told to have paused before its tasks are listed
+    hand: Any = Hand(_world(*OLD_TASKS, update=_status("paused", "update paused due to failure")))
+    watcher = Watcher(UPDATE, hand)
+    assert watcher.look(hand.snapshot).progress is Progress.WORKING
+    # WHEN the failed task comes
+    failed = task("new1", "s-web", 1, "mgr", "rejected", error="No such image: x")
+    found = watcher.look(_world(*OLD_TASKS, failed, update=_status("paused")))
+    # THEN it ends with its error; and without one it ends after a moment
+    assert (found.progress, found.failures) == (Progress.PAUSED, ("No such image: x",))
+    hand.pass_time(4.0)
+    assert watcher.look(hand.snapshot).progress is Progress.PAUSED
+
+
 # -- what is watched ---------------------------------------------------------------------------------------------
 
 
@@ -295,8 +317,8 @@ def test_what_to_watch_comes_from_what_was_sent() -> None:
         return found
 
     # THEN only the second waits for tasks to be replaced; both know what was there before
-    assert watched({**before, "Labels": {"a": "b"}}) == Watch("s-web", False, OLD, 7.0)
-    assert watched(after) == Watch("s-web", True, OLD, 7.0)
+    assert watched({**before, "Labels": {"a": "b"}}) == Watch("s-web", False, OLD, 7.0, version=1)
+    assert watched(after) == Watch("s-web", True, OLD, 7.0, version=1)
     # and a new service is watched by the ID that it got
     created = parse_line("docker service create nginx")
     assert isinstance(created, Request)

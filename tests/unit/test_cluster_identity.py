@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from backends.api import Interest
 from backends.cluster import LocalCluster
 from backends.errors import WrongEngine
-from backends.model import Container, Key, Kind, LinkState, Node, SwarmMembership
-from tests.unit.scripted import HandClock, ScriptedEngine, container, populate
+from backends.model import Container, EventSource, Key, Kind, LinkState, Node, SwarmMembership
+from tests.unit.scripted import NODE, HandClock, ScriptedEngine, container, populate
 
 WORKER, OTHER = "node-2", "node-3"
 
@@ -120,3 +120,29 @@ async def test_the_right_engine_is_taken_when_it_comes_back() -> None:
         await here.clock.advance(10.0)
         assert here.link() == (LinkState.LIVE, "")
         assert {c.id for c in here.cluster.snapshot.containers.values() if isinstance(c, Container)} >= {"w0"}
+
+
+async def test_what_several_managers_tell_of_the_swarm_is_there_once() -> None:
+    def manage(engine: ScriptedEngine) -> None:
+        engine.info_value = replace(
+            engine.info_value, swarm=SwarmMembership(node_id=WORKER, state="active", control_available=True)
+        )
+
+    async with two(manage) as here:
+        first: ScriptedEngine = here.cluster._primary.engine  # type: ignore[assignment]
+        # GIVEN two managers whose clocks differ by 2 s
+        for engine, late in ((here.worker, 2.0), (first, 0.0)):
+            changed = here.clock.now
+            engine.event("service", "update", "s0", scope="swarm", at=changed)
+            engine.event("service", "remove", "s1", scope="swarm", at=changed + 1.0 + late)
+            engine.event("container", "die", "c0" if engine is first else "w0", at=changed + late)
+        await here.clock.advance(1.0)
+        told = [(e.type, e.action, e.id) for e in here.cluster.events.tail(100) if e.source is EventSource.ENGINE]
+        # THEN what both told is there once, also where each gave it its own time
+        assert told.count(("service", "update", "s0")) == 1
+        assert told.count(("service", "remove", "s1")) == 1
+        # THEN what happened on each is there with its node, in the order of time
+        mine = [e for e in here.cluster.events.tail(100) if e.action == "die"]
+        assert [(e.id, e.node_id) for e in mine] == [("c0", NODE), ("w0", WORKER)]
+        times = [e.time for e in here.cluster.events.tail(100)]
+        assert times == sorted(times)

@@ -92,22 +92,27 @@ async def test_a_prefetch_that_hangs_ends_at_its_time_limit() -> None:
         assert await asyncio.to_thread(found.take, "/slow", 10) is None
 
 
-async def test_the_sdk_rests_until_the_first_answers_are_shown() -> None:
+async def test_events_wait_until_the_first_answers_are_shown() -> None:
+    async def listen(exchange: Exchange) -> None:
+        await exchange.begin_chunks()
+        await exchange.hang()
+
     async with engine_double() as double:
         # GIVEN an engine whose first answers were fetched already
-        double.replies("GET /_ping", {})
+        double.on("GET /events", listen)
         found = prefetch(double.socket_path, ["/version", "/info"])
         await asyncio.to_thread(lambda: [found.wait(path, 10) for path in ("/version", "/info")])
         async with double.engine(prefetch=found) as engine:
-            # WHEN it is asked for something else, which needs the SDK
-            asked = asyncio.create_task(engine.call("GET", "/_ping"))
+            # WHEN its events are asked for, THEN the request waits for the picture of those answers
+            stream = engine.events()
+            opened = asyncio.create_task(stream.__aenter__())
             await engine.info()
-            # THEN the request waits for the picture of the first answers
-            assert not asked.done()
+            assert not opened.done()
             assert len(double.requests) == 2
             found.shown.set()
-            await asyncio.wait_for(asked, 10)
-            assert len(double.requests) == 3
+            await asyncio.wait_for(opened, 10)
+            assert double.requests[2].startswith("GET /v1.45/events")
+            await stream.__aexit__(None, None, None)
 
 
 async def test_a_small_answer_that_is_there_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,8 @@ OPTIONS: dict[str, tuple[_Row, ...]] = {
         ("--env", "-e", "NAME=VALUE", "more environment; NAME alone takes ours"),
         ("--privileged", "", "", "with all capabilities"),
         ("--all", "", "", "on all replicas of a service, outputs side by side, equal ones once"),
-        ("--json", "", "", "with --all: one JSON object a replica"),
+        ("--nodes", "", "", "on all nodes themselves, over SSH and not in containers; with --node on one"),
+        ("--json", "", "", "with --all and --nodes: one JSON object a replica or node"),
         _TIMEOUT,
     ),
     "plan": (
@@ -65,7 +66,7 @@ OPTIONS: dict[str, tuple[_Row, ...]] = {
 }
 
 _USAGE = {
-    "exec": "[options] SERVICE|TASK|CONTAINER [-- COMMAND ...]",
+    "exec": "[options] SERVICE|TASK|CONTAINER [-- COMMAND ...]\n       dnet-tui exec --nodes [options] -- COMMAND ...",
     "events": "[options]",
     "plan": "[options] -- docker service|network|swarm|node|secret|config VERB ...",
     "do": "[options] -- docker service|network|swarm|node|secret|config VERB ...",
@@ -75,7 +76,8 @@ _MORE = {
         "Without a command, and with a terminal, a shell is opened: bash, ash, then sh; ctrl+] leaves it. Of a\n"
         "service the healthiest replica is taken. The exit code is the command's own; 126 it cannot be executed,\n"
         "127 it was not found, 1 it could not be started, 2 what was asked for makes no sense or has several\n"
-        "meanings. With --all it is the worst of all replicas, and 3 where some could not be asked.\n"
+        "meanings. With --all and --nodes it is the worst of all, and 3 where some could not be asked.\n"
+        "With --nodes a COMMAND of one word is a line for the shell there: --nodes -- 'df -h / | tail -1'.\n"
     ),
     "plan": (
         "Looks and changes nothing: what would happen, what to know first, and what would be sent.\n"
@@ -118,6 +120,8 @@ class Arguments:
     workdir: str = ""
     env: tuple[str, ...] = ()
     privileged: bool = False
+    nodes: bool = False
+    """On the machines themselves; there is no ``target`` then."""
     words: tuple[str, ...] = ()
     """The command to run, for ``exec``; empty asks for a shell. The docker line, for ``plan`` and ``do``."""
     yes: bool = False
@@ -143,6 +147,9 @@ def parse(options: Options) -> Arguments:
             break
         elif given.command != "exec":
             raise UsageError(f"{given.command} takes no argument {word}; --filter {word} shows what has it in it")
+        elif given.nodes:
+            given.words = (word, *rest)
+            break
         elif not given.target:
             given.target = word
         else:
@@ -229,15 +236,30 @@ def _check(given: Arguments) -> None:
         raise UsageError(f"{given.command} needs a line: dnet-tui {given.command} -- docker service scale web=3")
     if given.command != "exec":
         return
+    if given.nodes:
+        _check_nodes(given)
+        return
     if not given.target:
         raise UsageError("exec needs the name of a service, task or container: dnet-tui exec NAME -- COMMAND")
     if given.json and not given.all:
-        raise UsageError("--json is for --all; without it the output is the command's own")
+        raise UsageError("--json is for --all and --nodes; without it the output is the command's own")
     if given.all:
         if not given.words:
             raise UsageError("--all needs a command: dnet-tui exec --all SERVICE -- COMMAND")
         if given.interactive or given.tty:
             raise UsageError("--all runs without input and terminal; leave -i and -t out")
+
+
+def _check_nodes(given: Arguments) -> None:
+    if given.target and not given.words:
+        given.target, given.words = "", (given.target,)  # what stands behind `--` is the command alone
+    elif given.target:
+        given.target, given.words = "", (given.target, *given.words)
+    if not given.words:
+        raise UsageError("--nodes needs a command: dnet-tui exec --nodes -- uptime")
+    for name in ("all", "interactive", "tty", "user", "workdir", "env", "privileged"):
+        if getattr(given, name):
+            raise UsageError(f"--nodes runs a command on machines, as who logs in there; leave --{name} out")
 
 
 def _seconds(text: str, name: str) -> float:

@@ -7,10 +7,11 @@ import base64
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from backends.api import Cluster, ExecRequest, Json
 from backends.errors import BackendError
-from backends.model import Container, Key
+from backends.model import Key
 from tui.headless import plain
 from tui.headless.arguments import Arguments
 from tui.headless.results import AT_ONCE, CAP, Group, Result, grouped, worst
@@ -20,6 +21,8 @@ from tui.headless.target import Finder
 from tui.text.ago import size
 from tui.text.clean import clean
 from tui.text.span import Line
+
+_T = TypeVar("_T")
 
 
 async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
@@ -37,12 +40,34 @@ async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
         asyncio.create_task(ask_one(cluster, c.key, Result(name, node, c.id, c.node_id), wanted, gate))
         for c, name, node in named
     ]
-    stopped = False
+    results, stopped = await gathered(tasks, [interrupted(Result(n, node, c.id, c.node_id)) for c, n, node in named])
+    tell(results, given, style)
+    plain.missing(replicas.elsewhere, given.json)
+    plain.flush()
+    if stopped:
+        raise asyncio.CancelledError
+    return worst(results, bool(replicas.elsewhere))
+
+
+async def gathered(tasks: Sequence[asyncio.Task[_T]], cut: Sequence[_T]) -> tuple[list[_T], bool]:
+    """(all results, ``False``); where it is interrupted, those that have ended, for the others
+    what stands in ``cut``, and ``True``."""
     try:
-        results = list(await asyncio.gather(*tasks))
+        return [*await asyncio.gather(*tasks)], False
     except asyncio.CancelledError:
-        stopped = True
-        results = await _cut_short(tasks, named)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return [other if task.cancelled() else task.result() for task, other in zip(tasks, cut, strict=True)], True
+
+
+def interrupted(blank: Result) -> Result:
+    """What is told of a command that was not waited for."""
+    return replace(blank, problem="interrupted; the command may go on", worst=130)
+
+
+def tell(results: Sequence[Result], given: Arguments, style: plain.Style) -> None:
+    """Prints what was said: equal answers once, or as JSON each by itself."""
     groups = grouped(results)
     if given.json:
         for result in results:
@@ -51,24 +76,6 @@ async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
         for group in groups:
             _show(group, groups[0].result, style)
     plain.flush()
-    plain.missing(replicas.elsewhere, given.json)
-    plain.flush()
-    if stopped:
-        raise asyncio.CancelledError
-    return worst(results, bool(replicas.elsewhere))
-
-
-async def _cut_short(tasks: list[asyncio.Task[Result]], named: Sequence[tuple[Container, str, str]]) -> list[Result]:
-    """What there is when it is interrupted: those that have ended, and of the others that they have not."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    return [
-        Result(name, node, container.id, container.node_id, problem="interrupted; the command may go on", worst=130)
-        if task.cancelled()
-        else task.result()
-        for task, (container, name, node) in zip(tasks, named, strict=True)
-    ]
 
 
 async def ask_one(cluster: Cluster, key: Key, blank: Result, wanted: ExecRequest, gate: asyncio.Semaphore) -> Result:
@@ -116,7 +123,7 @@ def _record(result: Result, differs: bool) -> dict[str, Json]:
         texts = [base64.b64encode(data).decode() for data in (result.stdout, result.stderr)]
     return {
         "name": result.name,
-        "node": result.node,
+        "node": result.node if result.container_id else result.name,
         "node_id": result.node_id,
         "container_id": result.container_id,
         "exit_code": result.code,

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import queue
 import select
 import threading
 from collections.abc import Callable
 
 _CHUNK = 64 * 1024
-#: Chunks that may wait for the other side.
-_AHEAD = 8
+#: Chunks that may be read ahead, and bytes that may wait to be written.
+_AHEAD, _MOST = 8, 1024 * 1024
 
 
 class Outlet:
@@ -24,8 +23,13 @@ class Outlet:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._chunks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._room = asyncio.Semaphore(_AHEAD)
+        self._chunks: list[bytes] = []
+        self._waiting = 0
+        """Bytes that are put and not written; only the loop's thread counts them."""
+        self._finishing = False
+        self._handed = threading.Condition()
+        self._room = asyncio.Event()
+        self._room.set()
         self._loop = asyncio.get_running_loop()
         self._done = asyncio.Event()
         self._failed: OSError | None = None
@@ -33,35 +37,56 @@ class Outlet:
 
     async def put(self, chunk: bytes) -> None:
         """Writes, soon. Raises ``OSError`` (``BrokenPipeError``) where an earlier chunk could not be written."""
-        await self._room.acquire()
+        await self._room.wait()
         if self._failed is not None:
             raise self._failed
-        self._chunks.put(chunk)
+        self._waiting += len(chunk)
+        if self._waiting >= _MOST:
+            self._room.clear()
+        with self._handed:
+            self._chunks.append(chunk)
+            self._handed.notify()
 
     async def finish(self) -> None:
         """Waits until all is written. Raises ``OSError`` where that failed."""
-        self._chunks.put(None)
+        with self._handed:
+            self._finishing = True
+            self._handed.notify()
         await self._done.wait()
         if self._failed is not None:
             raise self._failed
 
     def _run(self) -> None:
-        while (chunk := self._chunks.get()) is not None:
+        while chunks := self._next():
             if self._failed is None:
                 try:
-                    self._write(chunk)
+                    self._write(chunks)
                 except OSError as error:
                     self._failed = error
-            self._tell(self._room.release)
+            size = sum(map(len, chunks))
+            self._tell(lambda size=size: self._wrote(size))  # type: ignore[misc]
         self._tell(self._done.set)
 
-    def _write(self, chunk: bytes) -> None:
-        view = memoryview(chunk)
+    def _next(self) -> list[bytes]:
+        """All that waits: an engine's frames are small, and each would cost a change between the threads."""
+        with self._handed:
+            while not self._chunks and not self._finishing:
+                self._handed.wait()
+            chunks, self._chunks = self._chunks, []
+            return chunks
+
+    def _write(self, chunks: list[bytes]) -> None:
+        view = memoryview(chunks[0] if len(chunks) == 1 else b"".join(chunks))
         while view:
             try:
                 view = view[os.write(self._descriptor, view) :]
             except BlockingIOError:  # somebody else made it non-blocking
                 select.select([], [self._descriptor], [])
+
+    def _wrote(self, size: int) -> None:
+        self._waiting -= size
+        if self._waiting < _MOST:
+            self._room.set()
 
     def _tell(self, call: Callable[[], object]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile

@@ -35,8 +35,9 @@ _KINDS = {
     "ps": frozenset({Kind.CONTAINER}),
     "tasks": frozenset({Kind.TASK}),
     "services": frozenset({Kind.SERVICE, Kind.NETWORK}),
-    "networks": frozenset({Kind.NETWORK}),
-    "nodes": frozenset[Kind](),
+    # Each node's own engine is asked, also where nothing else is listed of it.
+    "networks": frozenset({Kind.NETWORK, Kind.ENGINE}),
+    "nodes": frozenset({Kind.ENGINE}),
     "events": frozenset({Kind.CONTAINER}),
     "exec": frozenset({Kind.CONTAINER}),
     "plan": frozenset[Kind](),
@@ -102,6 +103,10 @@ async def _run(options: Options, config: Config, given: Arguments) -> int:
 
             return await changes.run(opened, given)
         if given.command == "exec":
+            if given.nodes:
+                from tui.headless import machines
+
+                return await machines.run(cluster, given, style)
             if given.all:
                 from tui.headless import everywhere
 
