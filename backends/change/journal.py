@@ -1,15 +1,20 @@
-"""The journal: every change, appended to one file that only we may read, as the docker line it equals."""
+"""The journal: every change, appended to one file that only we may read, as the docker line it equals.
+
+A change is appended before it is sent and again with its outcome, so that one that killed us is in it too.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 from backends.change.outcome import Outcome
 from backends.change.redaction import redacted_line, redacted_text
+from backends.change.requests import Request
 
 _NAME = "journal.jsonl"
 #: How much of the end is read to show the last entries.
@@ -27,9 +32,12 @@ class Entry:
     line: str
     """The docker line that it equals."""
     outcome: str
-    """``done``, ``refused``, ``conflict``, ``unknown``, and what a watched rollout came to."""
+    """``sent`` (how it ended is not known), ``done``, ``refused``, ``conflict``, ``unknown``, and what a watched
+    rollout came to."""
     detail: str = ""
     """The outcome's sentence."""
+    id: str = ""
+    """The same in all entries of one change: the last one counts."""
 
 
 def state_home(environ: Mapping[str, str]) -> Path:
@@ -39,10 +47,14 @@ def state_home(environ: Mapping[str, str]) -> Path:
     return home / "dnet-tui"
 
 
-def entry_of(outcome: Outcome, context: str, now: float) -> Entry:
-    """The entry of a change, its secrets left out."""
-    line = redacted_line(outcome.request)
-    return Entry(now, context, line, outcome.state.value, redacted_text(outcome.sentence))
+def begun(request: Request, context: str, now: float) -> Entry:
+    """The entry of a change that is about to be sent, its secrets left out."""
+    return Entry(now, context, redacted_line(request), "sent", id=uuid4().hex[:12])
+
+
+def ended(entry: Entry, outcome: Outcome) -> Entry:
+    """The same with its outcome."""
+    return replace(entry, outcome=outcome.state.value, detail=redacted_text(outcome.sentence))
 
 
 class Journal:
@@ -70,7 +82,8 @@ class Journal:
             os.close(descriptor)
 
     def tail(self, count: int = 500) -> tuple[Entry, ...]:
-        """The last entries, oldest first; lines that cannot be read are left out. Empty where there is no file."""
+        """The last changes with their last outcome, oldest first; lines that cannot be read are left out. Empty where
+        there is no file."""
         try:
             with self._path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
@@ -78,8 +91,12 @@ class Journal:
                 lines = file.read().split(b"\n")
         except OSError:
             return ()
-        found = [entry for entry in map(_read, lines[1:] if size > _TAIL else lines) if entry is not None]
-        return tuple(found[-count:])
+        found: dict[str | int, Entry] = {}
+        for number, line in enumerate(lines[1:] if size > _TAIL else lines):
+            entry = _read(line)
+            if entry is not None:
+                found[entry.id or number] = entry
+        return tuple(found.values())[-count:]
 
 
 def _read(line: bytes) -> Entry | None:
@@ -91,6 +108,7 @@ def _read(line: bytes) -> Entry | None:
             str(values["line"]),
             str(values["outcome"]),
             str(values.get("detail", "")),
+            str(values.get("id", "")),
         )
     except (ValueError, KeyError, TypeError):
         return None

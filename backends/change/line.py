@@ -40,7 +40,7 @@ def is_change(text: str) -> bool:
     words = line_words(text)
     if isinstance(words, FlagError):
         words = tuple(Word(word, -1, -1) for word in text.split())
-    rest = _docker_words(words)
+    rest = docker_words(words)
     return not isinstance(rest, FlagError) and tuple(word.text for word in rest[:2]) in BY_WORDS
 
 
@@ -68,7 +68,7 @@ def rendered_words(request: Request) -> tuple[str, ...]:
 
 
 def _parse(words: tuple[Word, ...], around: Surroundings | None) -> Request | tuple[FlagError, ...]:
-    rest = _docker_words(words)
+    rest = docker_words(words)
     if isinstance(rest, FlagError):
         return (rest,)
     verb = _verb(rest)
@@ -110,7 +110,7 @@ def version_errors(verb: Verb, parsed: Parsed, around: Surroundings | None) -> t
     return tuple(found)
 
 
-def _docker_words(words: tuple[Word, ...]) -> tuple[Word, ...] | FlagError:
+def docker_words(words: tuple[Word, ...]) -> tuple[Word, ...] | FlagError:
     """The words behind ``sudo`` and ``docker``, which may both be missing."""
     rest = list(words)
     if rest and rest[0].text.startswith(":") and len(rest[0].text) > 1:

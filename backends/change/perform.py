@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backends.change.apply import apply
-from backends.change.journal import Journal, entry_of
+from backends.change.journal import Entry, Journal, begun, ended
 from backends.change.outcome import Outcome, State
 from backends.change.plan import Plan, Verdict
 from backends.change.settle import Reconnect
@@ -56,6 +56,8 @@ async def send(
     stopped in the middle of it."""
     clock = clock or SystemClock()
     lost = Outcome(compiled.request, State.UNKNOWN, "Stopped while it was being sent.")
+    entry = begun(compiled.request, context, clock.time()) if journal is not None and compiled.writes else None
+    trouble = _append(journal, entry)
     outcome = lost
     try:
         outcome = await apply(compiled, engine, readonly=readonly, reconnect=reconnect, clock=clock)
@@ -63,15 +65,16 @@ async def send(
         outcome = replace(lost, state=State.REFUSED, sentence="Refused: the session is read-only.")
         raise
     finally:
-        if journal is not None and compiled.writes:
-            outcome = _written(journal, outcome, context, clock.time())
-    return outcome
+        trouble = _append(journal, ended(entry, outcome) if entry is not None else None) or trouble
+    return replace(outcome, warnings=(*outcome.warnings, trouble)) if trouble else outcome
 
 
-def _written(journal: Journal, outcome: Outcome, context: str, now: float) -> Outcome:
+def _append(journal: Journal | None, entry: Entry | None) -> str:
+    """Why it could not be written, as a sentence; empty where it was, or there is nothing to write."""
+    if journal is None or entry is None:
+        return ""
     try:
-        journal.append(entry_of(outcome, context, now))
+        journal.append(entry)
     except OSError as error:
-        told = f"It could not be written into the journal {journal.path}: {error.strerror or error}."
-        return replace(outcome, warnings=(*outcome.warnings, told))
-    return outcome
+        return f"It could not be written into the journal {journal.path}: {error.strerror or error}."
+    return ""

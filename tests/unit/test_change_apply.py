@@ -3,102 +3,21 @@
 from __future__ import annotations
 
 import copy
-import json
-import stat
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backends.api import Json
 from backends.change.apply import apply
-from backends.change.compile import compile_request
 from backends.change.engine_words import explained
-from backends.change.journal import Entry, Journal, entry_of, state_home
-from backends.change.line import parse_line
 from backends.change.merge import merge
 from backends.change.outcome import Outcome, State
-from backends.change.perform import perform
-from backends.change.plan import Plan, plan
-from backends.change.redaction import HIDDEN, redacted_line, redacted_step
-from backends.change.requests import Request
-from backends.change.steps import Compiled, Step
-from backends.change.surroundings import Surroundings
-from backends.errors import ApiError, BackendError, Conflict, Disconnected, NotFound, ReadOnly, TimedOut
-from tests.unit.change_support import StandIn, recordings, surroundings
-from tests.unit.change_world import world
-
-BEFORE: dict[str, Any] = recordings("cli-recorded")[0]["befores"][0]
-
-
-class NoWait:
-    """A clock on which waiting takes no time."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def time(self) -> float:
-        return self.now
-
-    def monotonic(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-class Scripted(StandIn):
-    """A stand-in whose writes are answered by what a test says, one after the other."""
-
-    def __init__(self, *answers: Json | BackendError | Callable[[Scripted, Json], Json], **more: Any) -> None:
-        super().__init__(**{"service": copy.deepcopy(BEFORE), **more})
-        self.answers = list(answers)
-        self.sent: list[tuple[str, str, Json]] = []
-        self.reads: dict[str, Json | BackendError] = {}
-
-    async def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: Json = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Json:
-        if method == "GET":
-            for prefix, found in self.reads.items():
-                if path.startswith(prefix):
-                    if isinstance(found, BackendError):
-                        raise found
-                    return found
-            return await super().call(method, path, body=body)
-        self.sent.append((method, path, body))
-        created: Json = {"ID": "new"}
-        answer = self.answers.pop(0) if self.answers else created
-        if isinstance(answer, BackendError):
-            raise answer
-        return answer(self, body) if callable(answer) else answer
-
-
-OUT_OF_SEQUENCE = Conflict(
-    "It was changed by someone else meanwhile.",
-    status=500,
-    original="rpc error: code = Unknown desc = update out of sequence",
-)
-
-
-async def _compiled(line: str, engine: StandIn, around: Surroundings | None = None) -> Compiled:
-    request = parse_line(f"docker {line}")
-    assert isinstance(request, Request), request
-    found = await compile_request(request, engine, around or surroundings({"FILE": "s3cret"}))
-    assert isinstance(found, Compiled), found
-    return found
+from backends.errors import ApiError, BackendError, Disconnected, NotFound, ReadOnly, TimedOut
+from tests.unit.change_scripted import BEFORE, OUT_OF_SEQUENCE, NoWait, Scripted, compiled_line
 
 
 async def _apply(line: str, engine: Scripted, **more: Any) -> Outcome:
-    return await apply(await _compiled(line, engine), engine, clock=NoWait(), **more)
+    return await apply(await compiled_line(line, engine), engine, clock=NoWait(), **more)
 
 
 # -- sending -----------------------------------------------------------------------------------------------------
@@ -245,7 +164,7 @@ def test_a_merge_of_what_one_removed_and_the_other_changed_is_a_conflict() -> No
 async def test_a_create_whose_answer_was_lost_is_found_done(lost: BackendError) -> None:
     # GIVEN an engine that does it and whose answer never comes
     engine = Scripted(lost)
-    compiled = await _compiled("service create --name new nginx", engine)
+    compiled = await compiled_line("service create --name new nginx", engine)
     body = copy.deepcopy(compiled.writes[0].body)
     assert isinstance(body, dict)
     task = body["TaskTemplate"]
@@ -297,7 +216,7 @@ async def test_each_kind_of_write_is_looked_for_where_it_would_be(
 ) -> None:
     # GIVEN a write whose answer is lost
     engine = Scripted(Disconnected("The connection ended."))
-    compiled = await _compiled(line, engine)
+    compiled = await compiled_line(line, engine)
     engine.reads.update(reads)
     # WHEN it is looked for
     outcome = await apply(compiled, engine, clock=NoWait())
@@ -320,7 +239,7 @@ async def test_an_update_whose_answer_was_lost_is_found_by_its_spec() -> None:
 async def test_the_connection_is_made_again_to_look() -> None:
     # GIVEN an engine that is away for two looks
     engine = Scripted(Disconnected("The connection ended."))
-    compiled = await _compiled("network create n", engine)
+    compiled = await compiled_line("network create n", engine)
     engine.reads["/networks/n"] = Disconnected("There is no connection.")
     tries = 0
 
@@ -404,133 +323,3 @@ def test_the_engines_refusals_are_translated_where_they_are_unclear(said: str, f
     # THEN its field is known, and unclear words are replaced
     assert found.flag == flag
     assert words in found.sentence
-
-
-# -- redaction and journal ---------------------------------------------------------------------------------------
-
-
-def test_secrets_are_left_out_of_a_line() -> None:
-    # GIVEN a line full of secrets
-    request = parse_line(
-        "docker service create --name db -e MYSQL_ROOT_PASSWORD=hunter2 -e API_TOKEN=t0k -e LOG_LEVEL=debug "
-        "-e DSN=postgres://u:p4ss@h/db -l ssh_key=abc --secret source=db_pass,target=p --log-opt splunk-token=xyz "
-        "--mount 'type=volume,source=v,target=/v,\"volume-opt=o=username=u,password=hush\"' "
-        "mysql:8 --password seekrit --port=3306 --admin-token=adm"
-    )
-    assert isinstance(request, Request)
-    # WHEN it is written down
-    line = redacted_line(request)
-    # THEN no secret is in it, and the rest is
-    for secret in ("hunter2", "t0k", "p4ss", "=abc", "xyz", "hush", "seekrit", "adm "):
-        assert secret not in f"{line} "
-    for kept in ("LOG_LEVEL=debug", f"MYSQL_ROOT_PASSWORD={HIDDEN}", "source=db_pass,target=p", "--port=3306"):
-        assert kept in line
-
-
-def test_tokens_and_data_are_left_out_of_requests() -> None:
-    # GIVEN requests with secrets in their bodies
-    join = Step("POST", "/swarm/join", {"JoinToken": "SWMTKN-1", "RemoteAddrs": ["a"]})
-    data = Step("POST", "/secrets/create", {"Name": "x", "Data": "czNjcmV0"})
-    env = Step("POST", "/services/create", {"TaskTemplate": {"ContainerSpec": {"Env": ["DB_PASS=x", "A=1"]}}})
-    # THEN what is written has none of them
-    assert redacted_step(join)["body"] == {"JoinToken": HIDDEN, "RemoteAddrs": ["a"]}
-    assert redacted_step(data)["body"] == {"Name": "x", "Data": HIDDEN}
-    assert "DB_PASS=***" in json.dumps(redacted_step(env))
-    # and the join line neither
-    request = parse_line("docker swarm join --token SWMTKN-1-aaa mgr:2377")
-    assert isinstance(request, Request)
-    assert redacted_line(request) == f"docker swarm join --token '{HIDDEN}' mgr:2377"
-
-
-def test_the_journal_is_for_our_eyes_only(tmp_path: Path) -> None:
-    # GIVEN a file that was readable by all before
-    journal = Journal(tmp_path / "state")
-    journal.path.parent.mkdir()
-    journal.path.write_text("")
-    journal.path.chmod(0o644)
-    # WHEN two entries are appended
-    for i in range(2):
-        journal.append(Entry(float(i), "prod", f"docker service scale web={i}", "done", "Done."))
-    # THEN only we may read it, and both are there in order
-    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
-    assert [entry.line for entry in journal.tail()] == ["docker service scale web=0", "docker service scale web=1"]
-
-
-def test_a_spoilt_journal_is_read_as_far_as_it_can_be(tmp_path: Path) -> None:
-    # GIVEN a journal with lines of anything
-    journal = Journal(tmp_path)
-    journal.append(Entry(1.0, "a", "docker network rm x", "done"))
-    with journal.path.open("ab") as file:
-        file.write(b'\xff\xfe not json\n{"time": "x"}\n[1]\n')
-    journal.append(Entry(2.0, "a", "docker network rm y\nz", "refused", "No."))
-    # THEN what can be read is, and a line break does not make two entries of one
-    assert [entry.time for entry in journal.tail()] == [1.0, 2.0]
-    assert journal.tail(1)[0].line == "docker network rm y\nz"
-    assert Journal(tmp_path / "nowhere").tail() == ()
-
-
-def test_the_journal_lives_in_the_state_home(tmp_path: Path) -> None:
-    # THEN XDG decides, and what is no absolute path is not followed
-    assert state_home({"XDG_STATE_HOME": "/s"}) == Path("/s/dnet-tui")
-    assert state_home({"XDG_STATE_HOME": "rel", "HOME": "/h"}) == Path("/h/.local/state/dnet-tui")
-
-
-async def _planned(line: str, engine: StandIn) -> Plan:
-    request = parse_line(f"docker {line}")
-    assert isinstance(request, Request)
-    found = await plan(request, world(), engine, around=surroundings({}))
-    assert isinstance(found, Plan)
-    return found
-
-
-async def test_what_is_done_is_written_down(tmp_path: Path) -> None:
-    # WHEN a plan is done
-    engine, journal = Scripted(), Journal(tmp_path)
-    outcome = await perform(
-        await _planned("service create --name new -e KEY=hush nginx", engine),
-        engine,
-        journal=journal,
-        context="prod",
-        clock=NoWait(),
-    )
-    # THEN the journal has its line, context, time and outcome
-    assert outcome.state is State.DONE
-    (entry,) = journal.tail()
-    assert entry == Entry(
-        1000.0, "prod", f"docker service create --name new --env 'KEY={HIDDEN}' nginx", "done", "Done."
-    )
-    assert entry == entry_of(outcome, "prod", 1000.0)
-
-
-async def test_what_is_refused_before_sending_is_not_sent(tmp_path: Path) -> None:
-    # WHEN a plan cannot work
-    engine, journal = Scripted(), Journal(tmp_path)
-    made = await _planned("service create -p 8080:80 nginx", engine)
-    outcome = await perform(made, engine, journal=journal, clock=NoWait())
-    # THEN nothing goes out unless it is overridden
-    assert outcome.state is State.REFUSED
-    assert engine.sent == []
-    assert journal.tail() == ()
-    assert (await perform(made, engine, journal=journal, override=True, clock=NoWait())).state is State.DONE
-
-
-async def test_a_read_only_session_is_written_down_as_refused(tmp_path: Path) -> None:
-    # WHEN a read-only session tries
-    engine, journal = Scripted(), Journal(tmp_path)
-    with pytest.raises(ReadOnly):
-        await perform(await _planned("service rm web", engine), engine, journal=journal, readonly=True, clock=NoWait())
-    # THEN nothing was sent, and the try is in the journal
-    assert engine.sent == []
-    assert journal.tail()[0].outcome == "refused"
-
-
-async def test_a_journal_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    # GIVEN a journal whose folder cannot be made
-    (tmp_path / "file").write_text("")
-    engine = Scripted()
-    outcome = await perform(
-        await _planned("service create nginx", engine), engine, journal=Journal(tmp_path / "file" / "x"), clock=NoWait()
-    )
-    # THEN the change is done all the same, with a warning
-    assert outcome.state is State.DONE
-    assert "could not be written into the journal" in outcome.warnings[-1]
