@@ -98,6 +98,8 @@ def _print(lab: Lab) -> None:
 
 
 def _down(options: argparse.Namespace) -> int:
+    if options.all and "DNET_LAB_NAME" in os.environ:
+        raise LabError("--all ends the labs of others too: unset DNET_LAB_NAME if that is meant")
     names = labs.all_names() if options.all else [options.name]
     for name in names:
         began = time.monotonic()
