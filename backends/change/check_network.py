@@ -110,7 +110,7 @@ def _subnets(request: NetworkCreate, snapshot: Snapshot, routes: Sequence[Route]
         if overlay and subnet.version == 4 and subnet.prefixlen > 29:
             holds = max(0, subnet.num_addresses - 3)
             yield warning(f"{subnet} has room for {plural(holds, 'address', 'addresses')} only.", "subnet", "a /24")
-        yield from _overlaps(subnet, overlay, snapshot, used)
+        yield from _overlaps(subnet, request, overlay, snapshot, used)
     for flag in ("gateway", "ip-range"):
         for text in strings(options, flag):
             try:
@@ -143,12 +143,22 @@ def _pool(overlay: bool, of_swarm: bool, snapshot: Snapshot, used: Sequence[subn
         yield error("all predefined address pools have been fully subnetted", "subnet", "give a --subnet")
 
 
-def _overlaps(subnet: Subnet, overlay: bool, snapshot: Snapshot, used: Sequence[subnets.Taken]) -> Iterator[Finding]:
-    offered = listing(subnets.free(used, _alike(subnet, snapshot, overlay)))
+def _overlaps(
+    subnet: Subnet, request: NetworkCreate, overlay: bool, snapshot: Snapshot, used: Sequence[subnets.Taken]
+) -> Iterator[Finding]:
+    offered = listing(offers(subnet, snapshot, used, overlay))
+    parent = parent_of(request)
     for other in subnets.overlapping(subnet, used):
         same = f"{subnet} overlaps {other.subnet} of {other.what}"
         if other.network is None:
-            yield warning(f"{same}: hosts behind it could not be reached any more.", "subnet", offered)
+            if parent and other.interface == parent:
+                continue  # macvlan and ipvlan are on the network of their parent
+            # A bridge is on this node only: its route there takes the place of the one that was.
+            of_nodes = overlay or any(route.node_id == snapshot.node_id for route in other.routes)
+            if of_nodes and _holds_nodes(other, snapshot):
+                yield error(f"{same}: they would lose each other.", "subnet", offered)
+            else:
+                yield warning(f"{same}: hosts behind it could not be reached any more.", "subnet", offered)
         elif overlay and other.network.driver == "overlay":
             yield error(
                 f"{same}: the engine would accept it, and tasks on it would stay New for ever.", "subnet", offered
@@ -157,6 +167,30 @@ def _overlaps(subnet: Subnet, overlay: bool, snapshot: Snapshot, used: Sequence[
             yield error(f"Pool overlaps with other one on this address space: {same}.", "subnet", offered)
         elif other.network.node_id in ("", snapshot.node_id) or overlay:
             yield warning(f"{same}: containers on both could not reach one of them.", "subnet", offered)
+
+
+def _holds_nodes(other: subnets.Taken, snapshot: Snapshot) -> bool:
+    """Whether nodes of the Swarm reach each other through what a route leads to."""
+    for node in snapshot.nodes.values():
+        try:
+            if node.address and ip_address(node.address) in other.subnet:
+                return True
+        except ValueError:
+            continue
+    return False
+
+
+def parent_of(request: NetworkCreate) -> str:
+    """The parent interface of a macvlan or ipvlan network; empty for others."""
+    if request.options.text("driver", "bridge") not in ("macvlan", "ipvlan"):
+        return ""
+    return next((v for k, _, v in (t.partition("=") for t in request.options.values("opt")) if k == "parent"), "")
+
+
+def offers(subnet: Subnet | None, snapshot: Snapshot, used: Sequence[subnets.Taken], overlay: bool) -> tuple[str, ...]:
+    """Subnets that are free, as large as the one that is meant, beside it first; else the next of the pools."""
+    among = subnets.pools(snapshot, overlay) if subnet is None else _alike(subnet, snapshot, overlay)
+    return subnets.free(used, among)
 
 
 def _alike(subnet: Subnet, snapshot: Snapshot, overlay: bool) -> tuple[tuple[str, int], ...]:

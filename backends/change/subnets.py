@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from backends.model import Network, Snapshot
+from backends.state.wording import plural
 
 Subnet = IPv4Network | IPv6Network
 #: The engine's own pools for bridges where none are configured (moby ``ipamutils``).
@@ -27,6 +28,9 @@ class Route:
     node: str
     """Host name."""
     interface: str = ""
+    node_id: str = ""
+    direct: bool = True
+    """Whether the interface itself is in the subnet; else a router is between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class Taken:
     what: str
     """``network app``, ``the route of eth0 on worker-1``."""
     network: Network | None = None
+    routes: tuple[Route, ...] = ()
+    """The same route of each node that has it; empty for a network."""
+
+    @property
+    def interface(self) -> str:
+        """Of a route."""
+        return self.routes[0].interface if self.routes else ""
 
 
 def read(text: str) -> Subnet | None:
@@ -59,12 +70,26 @@ def taken(snapshot: Snapshot, routes: Iterable[Route] = ()) -> tuple[Taken, ...]
             subnet = read(text)
             if subnet is not None:
                 found.append(Taken(subnet, f"network {network.name}{_where(network, snapshot)}", network))
+    return (*found, *_routed(routes, snapshot))
+
+
+def _routed(routes: Iterable[Route], snapshot: Snapshot) -> list[Taken]:
+    """Routes by subnet and interface, those left out that the engine made for its own networks."""
+    own = {(n.node_id, text) for n in snapshot.networks.values() if not n.is_swarm for text in n.subnets}
+    groups: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
-        subnet = read(route.subnet)
-        if subnet is not None and subnet.prefixlen > 0:
-            via = f"the route of {route.interface}" if route.interface else "a route"
-            found.append(Taken(subnet, f"{via} on {route.node}"))
-    return tuple(found)
+        if (route.node_id, route.subnet) not in own:
+            groups.setdefault((route.subnet, route.interface), []).append(route)
+    found = []
+    for (text, interface), group in groups.items():
+        subnet = read(text)
+        if subnet is None or subnet.prefixlen == 0:
+            continue
+        nodes = list(dict.fromkeys(route.node for route in group))
+        via = f"the route of {interface}" if interface else "a route"
+        on = nodes[0] if len(nodes) == 1 else plural(len(nodes), "node")
+        found.append(Taken(subnet, f"{via} on {on}", None, tuple(group)))
+    return found
 
 
 def _where(network: Network, snapshot: Snapshot) -> str:
