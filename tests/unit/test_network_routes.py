@@ -219,14 +219,10 @@ def test_a_network_over_the_one_on_which_nodes_reach_each_other_is_refused() -> 
         return [f"{f.severity.name} {f.sentence} {f.instead}" for f in check(request, snapshot, routes=routes)]
 
     # WHEN an overlay would take it THEN it is refused, with free ones
-    assert (
-        found("-d overlay --subnet 10.20.3.0/24 n")
-        == [
-            "ERROR 10.20.3.0/24 overlaps 10.20.0.0/16 of the route of eth0 on w1: they would lose each other. "
-            "10.21.0.0/24, 10.21.1.0/24, 10.21.2.0/24"
-        ]
-        or "they would lose each other" in found("-d overlay --subnet 10.20.3.0/24 n")[0]
-    )
+    over = found("-d overlay --subnet 10.20.3.0/24 n")
+    assert len(over) == 1
+    assert over[0].startswith("ERROR 10.20.3.0/24 overlaps 10.20.0.0/16 of the route of eth0 on w1: they would lose")
+    assert "10.20." not in over[0].partition("each other.")[2]
     # WHEN a bridge of this node would THEN the other node's route is a warning only
     assert found("--subnet 10.20.3.0/24 n")[0].startswith("WARNING")
     # WHEN a macvlan lies on its parent's network THEN that is as it should be
