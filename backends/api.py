@@ -334,6 +334,11 @@ class Cluster(Protocol):
         """Starts a command in a container, on whichever reachable node it is."""
         ...
 
+    async def engine_at(self, node_id: str) -> Engine:
+        """The engine of a node, connected first where nobody has yet: what is of that node alone is changed there.
+        Empty is the one we were started on. Raises ``Unreachable`` or ``WrongEngine``."""
+        ...
+
     async def aclose(self) -> None:
         """Ends everything. Never hangs."""
         ...

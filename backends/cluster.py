@@ -169,6 +169,15 @@ class LocalCluster:
         engine, id = self._container(key)
         return await engine.exec(id, request)
 
+    async def engine_at(self, node_id: str) -> Engine:
+        """The engine of a node, connected first where nobody has yet; empty is the one we were started on. Raises
+        ``Unreachable`` or ``WrongEngine``."""
+        await self._need(node_id)
+        return self._engine_on(node_id)
+
+    async def _need(self, node_id: str) -> None:
+        """Other nodes are connected by whoever knows how."""
+
     async def aclose(self) -> None:
         """Ends everything. Never hangs."""
         self._closed = True

@@ -111,6 +111,9 @@ class FakeCluster:
     async def exec(self, key: Key, request: ExecRequest) -> ExecSession:
         raise NotImplementedError
 
+    async def engine_at(self, node_id: str) -> Engine:
+        return self.engine
+
     async def aclose(self) -> None:
         self.closed = True
 
