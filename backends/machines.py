@@ -44,12 +44,13 @@ class Machines:
         self.pool.answers.on_change(lambda: self.told())
         self.resolver = Resolver(mappings=mappings)
         self.first: Transport | None = None
-        self._sudo = sudo
+        self.sudo = sudo
+        """Whether ``sudo -n docker`` may be tried where a mapping says nothing of it."""
         self._transports: dict[str, SshTransport] = {}
 
     def engine(self, spec: EndpointSpec) -> SshTransport:
         """The way to the engine we are started on, over the same connections and questions as the nodes."""
-        made = transport_of(spec, self.pool, self.resolver, sudo=self._sudo)
+        made = transport_of(spec, self.pool, self.resolver, sudo=self.sudo)
         self.first = made
         return made
 
@@ -60,7 +61,7 @@ class Machines:
         async def resolve() -> Resolution:
             return await self._resolve(self.resolver, known())
 
-        made = SshTransport(resolve, self.pool, endpoint=f"ssh://{node.name}", sudo=self._sudo, on_return=on_return)
+        made = SshTransport(resolve, self.pool, endpoint=f"ssh://{node.name}", sudo=self.sudo, on_return=on_return)
         made.told = lambda: self.told()
         self._transports[node.id] = made
         return made
@@ -79,7 +80,7 @@ class Machines:
                     self.pool.allow(target)
             return found
 
-        transport = SshTransport(resolve, self.pool, endpoint=f"ssh://{node.name}", sudo=self._sudo)
+        transport = SshTransport(resolve, self.pool, endpoint=f"ssh://{node.name}", sudo=self.sudo)
         try:
             await transport.open()
         except BackendError as error:

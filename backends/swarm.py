@@ -19,6 +19,7 @@ from backends.model import Changes, Key, Kind, LinkState, Node
 from backends.transport import transport_for
 
 if TYPE_CHECKING:
+    from backends.joining.ways import Ways
     from backends.machines import Machines
     from backends.ssh.questions import Question, Questions
     from backends.ssh.run import Completed
@@ -164,6 +165,14 @@ class SwarmCluster(LocalCluster):
     def _tell_reach(self) -> None:
         self._telling = None
         self._store.tell(Changes(links=True))
+
+    def ways(self) -> Ways:
+        """From here to machines that may join the Swarm. Raises ``Unreachable`` where SSH is off."""
+        from backends.joining.over_ssh import SshWays
+
+        if not self._reach:
+            raise Unreachable("Other machines are not reached from here: SSH is off.")
+        return SshWays(self, self._machines, self._engine_for, self._machines.sudo)
 
     # -- nodes come and go ------------------------------------------------------------------------------
 

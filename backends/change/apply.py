@@ -10,7 +10,7 @@ from backends.change.follow import follow
 from backends.change.merge import merge
 from backends.change.outcome import Outcome, State
 from backends.change.part import Spec, reach
-from backends.change.requests import NetworkRemove, Request
+from backends.change.requests import NetworkRemove, Request, SwarmJoin
 from backends.change.settle import Reconnect, Seen, settle
 from backends.change.steps import Compiled, Lookup, Step, Target, query, segment
 from backends.change.verbs import verb_of
@@ -21,6 +21,8 @@ from backends.state.clock import Clock, SystemClock
 _WRITE_LIMIT = 40.0
 #: How often a spec that only moved on by itself is sent again.
 _TRIES = 4
+#: A join that is answered so may still happen by itself.
+_GOES_ON = "Timeout was reached before node joined"
 
 
 async def _nothing() -> None:
@@ -103,6 +105,9 @@ class _Sender:
         forced = isinstance(self._request, NetworkRemove) and self._request.options.flag("force")
         if isinstance(error, NotFound) and forced:
             return None
+        if isinstance(self._request, SwarmJoin) and _GOES_ON in error.original:
+            finding = explained(error)
+            return self._outcome(State.UNKNOWN, finding.sentence, error=error, finding=finding, hint=finding.instead)
         self._refused.append(error)
         return None if len(self._request.arguments) > 1 else self._refusal(error)
 

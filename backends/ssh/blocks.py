@@ -42,6 +42,11 @@ class Blocks:
             return None
         return tuple(_speaks_of(patterns, host) for patterns in self._lists)
 
+    def hosts(self) -> tuple[str, ...]:
+        """Hosts that are named as such, patterns left out, in their order."""
+        names = (word for words in self._lists for word in words if not any(mark in word for mark in "*?!"))
+        return tuple(dict.fromkeys(names))
+
     def _read(self, path: Path, base: Path, depth: int) -> None:
         try:
             text = path.read_text("utf-8", "surrogateescape")

@@ -98,7 +98,7 @@ class Resolver:
         if via is not None and given.jump is None:
             direct = [target for target in targets if not target.jump and not target.proxy_command]
             if direct:
-                targets.append(_through(via, direct[-1]))
+                targets.append(through(via, direct[-1]))
         return Resolution(tuple(targets), name, given.socket, given.sudo, tuple(passed))
 
     async def host(self, text: str, origin: str = "") -> Target:
@@ -276,7 +276,8 @@ def _distinct(targets: list[Target]) -> list[Target]:
     return kept
 
 
-def _through(via: Target, target: Target) -> Target:
+def through(via: Target, target: Target) -> Target:
+    """A target reached over another one, the way to the Swarm."""
     facts = tuple(fact for fact in target.facts if fact.field != "jump")
     made = Fact("jump", str(via), "the way to the Swarm", "directly")
     return replace(target, jump=(*via.jump, replace(via, jump=())), facts=(*facts, made))
