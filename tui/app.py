@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from rich.console import RenderableType
 from textual.app import App, SystemCommand
 from textual.command import Provider
 from textual.driver import Driver
@@ -69,8 +70,10 @@ class DnetApp(App[object], inherit_bindings=False):
         demo_if_none: bool = False,
         problems: Sequence[str] = (),
         driver_class: type[Driver] | None = None,
+        leaving: Callable[[int], None] | None = None,
     ) -> None:
-        """``problems`` are sentences about the configuration, said at the start."""
+        """``problems`` are sentences about the configuration, said at the start; ``leaving`` is told the exit code
+        as soon as it is known that the program will end."""
         self.look = look or Look()
         super().__init__(driver_class=driver_class, ansi_color=self.look.choice.ansi)
         self.session = session
@@ -83,6 +86,7 @@ class DnetApp(App[object], inherit_bindings=False):
         self._start = start
         self._demo_if_none = demo_if_none
         self._problems = problems
+        self._leaving = leaving
         self._bridge: Bridge | None = None
         self._errors = 0
         self._told_shown = False
@@ -222,6 +226,12 @@ class DnetApp(App[object], inherit_bindings=False):
             self._bridge.resume()
 
     # Ends and errors
+
+    def exit(self, result: object = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Ends the program; see ``App.exit``."""
+        if self._leaving is not None:
+            self._leaving(return_code)
+        super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:
         """Ends the connection; the cluster promises not to hang."""

@@ -287,6 +287,7 @@ def run(options: Options, skeleton: Skeleton) -> int:
     prepare(chosen, os.environ)  # before Textual is imported: it reads the environment then
 
     from tui.app import DnetApp, Look
+    from tui.ending import Ending
     from tui.frame.driver import FrameDriver
     from tui.places import Place
 
@@ -299,6 +300,13 @@ def run(options: Options, skeleton: Skeleton) -> int:
         ascii=wants_ascii(os.environ, "yes" if options.ascii else config.ascii),
         interval=_SLOW if config.slow_link else 1 / config.fps,
     )
+
+    def give_back() -> None:
+        if getattr(app._driver, "left", False):
+            skeleton.left()
+        skeleton.restore()
+
+    ending = Ending(give_back)
     app = DnetApp(
         session,
         composition,
@@ -308,8 +316,10 @@ def run(options: Options, skeleton: Skeleton) -> int:
         demo_if_none=demo_if_none,
         problems=_said(wrong),
         driver_class=FrameDriver,
+        leaving=ending.begin,
     )
     app.run(mouse=config.mouse)
+    ending.over()
     skeleton.left()
     if app.crash is not None:
         raise app.crash

@@ -49,8 +49,13 @@ class Program:
         os.write(self._master, keys)
 
     def end(self) -> int:
-        """Reads to the end; answers the exit code."""
+        """Reads to the end; answers the exit code. A program that has not ended after ``DEADLINE`` fails the test."""
         self.read(lambda _: False)
+        # Its terminal is closed a moment before its end can be seen.
+        deadline = time.monotonic() + DEADLINE / 4
+        while os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            assert time.monotonic() < deadline, f"it goes on; it wrote last: {self.written[-400:]!r}"
+            time.sleep(0.05)
         _, status = os.waitpid(self.pid, 0)
         self.code = os.waitstatus_to_exitcode(status)
         return self.code
@@ -120,3 +125,61 @@ def test_a_wrong_scene_is_usage(run: Callable[[str], Program]) -> None:
     assert program.end() == 2
     assert given_back(program.written)
     assert b"there is no scene nonsense" in program.written
+
+
+#: What can hang at the end: a connection that does not close, a thread that nothing can interrupt, a widget that
+#: waits, a terminal that takes nothing.
+HANGS = {
+    "connection": """
+from backends.cluster import LocalCluster
+async def never(self): await asyncio.Event().wait()
+LocalCluster.aclose = never
+""",
+    "thread": """
+from tui.app import DnetApp
+before = DnetApp.on_mount
+async def mount(self):
+    asyncio.get_running_loop().run_in_executor(None, time.sleep, 3600)
+    await before(self)
+DnetApp.on_mount = mount
+""",
+    "widget": """
+from tui.screens.main import MainScreen
+async def never(self): await asyncio.Event().wait()
+MainScreen._on_unmount = MainScreen.on_unmount = never
+""",
+}
+
+
+@pytest.mark.parametrize("what", sorted(HANGS))
+def test_it_ends_whatever_hangs(run: Callable[[str], Program], tmp_path: Path, what: str) -> None:
+    # GIVEN something that never ends by itself
+    log = tmp_path / "log"
+    program = run(
+        f"import asyncio, sys, time\nfrom tui.cli import main\n{HANGS[what]}\n"
+        f"sys.exit(main(['--demo', '--view', 'services', '--log-file', {str(log)!r}]))"
+    )
+    program.read(lambda written: b"edge_traefik" in written)
+    # WHEN it is quit, THEN it ends, with the terminal as it was, and the log names what was left
+    program.type(b"\x11")
+    assert program.end() == 0
+    assert given_back(program.written)
+    assert "not ended" in log.read_text()
+
+
+def test_it_ends_where_the_terminal_takes_nothing(run: Callable[[str], Program]) -> None:
+    # GIVEN a terminal that nobody reads from any more, as after ctrl+s or behind a dead connection
+    program = run(
+        "import sys; from tui.cli import main\n"
+        "from tui.terminal.driver import _Screen\n"
+        "import threading\n"
+        "before = _Screen.flush\n"
+        "def flush(self):\n"
+        "    (threading.Event().wait() if any('?1049l' in text for text in self._due) else before(self))\n"
+        "_Screen.flush = flush\n"
+        "sys.exit(main(['--demo', '--view', 'services']))"
+    )
+    program.read(lambda written: b"edge_traefik" in written)
+    # WHEN it is quit THEN it ends
+    program.type(b"\x11")
+    assert program.end() == 0

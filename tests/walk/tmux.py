@@ -14,6 +14,10 @@ class ScreenError(AssertionError):
     """What was waited for did not come; the message holds the screen."""
 
 
+#: Runs a command and writes its exit code: tmux itself may miss that one (see ``Tmux.ended``).
+_TELLING = '"$@"; echo $? >"$0"'
+
+
 class Tmux:
     """One window of ``columns`` by ``rows``; ends with the context."""
 
@@ -27,12 +31,14 @@ class Tmux:
             "set -g default-terminal tmux-256color\nset -g status off\nset -g escape-time 0\n"
             "set -g remain-on-exit on\nset -g history-limit 2000\n"
         )
+        self._code = Path(self._folder.name) / "code"
         environment = {**os.environ, **(env or {})}
         environment.pop("TMUX", None)
         subprocess.run(
             [
                 *("tmux", "-S", self._socket, "-f", str(conf), "new-session", "-d", "-s", "walk"),
-                *("-x", str(columns), "-y", str(rows), *command),
+                *("-x", str(columns), "-y", str(rows)),
+                *("sh", "-c", _TELLING, str(self._code), *command),
             ],
             check=True,
             env=environment,
@@ -75,6 +81,18 @@ class Tmux:
         start = next((number for number, row in enumerate(rows) if row.startswith("━━")), len(rows))
         end = next((number for number in range(start + 1, len(rows)) if rows[number].startswith("──")), len(rows))
         return "\n".join(rows[start + 1 : end])
+
+    def ended(self, timeout: float = 30.0) -> int:
+        """Waits until the program has ended and nobody has its terminal any more; its exit code.
+
+        Not by "Pane is dead", which tmux may never draw: when a terminal is closed libutempter takes SIGCHLD away
+        for a moment, and a program whose end falls into that moment stays unseen."""
+        deadline = time.monotonic() + timeout
+        while self._tmux("display-message", "-p", "-t", "walk", "#{pane_dead}").strip() != "1":
+            if time.monotonic() > deadline:
+                raise ScreenError(f"the program did not end within {timeout} s; on screen:\n{self.screen()}")
+            time.sleep(0.05)
+        return int(self._code.read_text())
 
     def line_with(self, text: str) -> str:
         """The first row that holds ``text``, or an empty one."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from tui.terminal.driver import LendingDriver
 from tui.terminal.memory import ScreenMemory
 
-_ALTERNATE = "\x1b[?1049h"
+_ALTERNATE, _PRIMARY = "\x1b[?1049h", "\x1b[?1049l"
 #: Around a frame, so that terminals show it in one go.
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 _FRAME = re.compile(r"\x1b\[\d+;\d+H")
@@ -20,6 +20,8 @@ class FrameDriver(LendingDriver):
     """Does not enter the alternate screen a second time, which would clear what the skeleton drew; of frames it
     writes what the terminal does not show already."""
 
+    left = False
+    """Whether the alternate screen has been left, by the last word written about it."""
     _entered = False
     _sync = ""
     """``_SYNC_START`` while a frame was begun and nothing of it was written."""
@@ -45,6 +47,8 @@ class FrameDriver(LendingDriver):
         elif data == _ALTERNATE and not self._entered:
             self._entered = True
         else:
+            if data in (_ALTERNATE, _PRIMARY):
+                self.left = data == _PRIMARY
             if not data.startswith(_HARMLESS):
                 self._memory.forget()
             super().write(data)
