@@ -21,8 +21,7 @@ _JOBS = ("ReplicatedJob", "GlobalJob")
 
 def new_spec(request: ServiceCreate, around: Surroundings) -> Build:
     """The spec as far as it is known without the engine. Raises ``Refused`` with all that is wrong."""
-    if not request.image.strip():
-        raise refuse("An image is needed.", "IMAGE", "such as nginx:1.27")
+    _need_image(request.image, "IMAGE")
     container: Spec = {"Image": request.image, "Init": False, "DNSConfig": {}}
     if request.command:
         container["Args"] = list(request.command)
@@ -43,6 +42,11 @@ def new_spec(request: ServiceCreate, around: Surroundings) -> Build:
         flag = next(name for name in request.options if name.startswith(("update-", "rollback-")))
         raise refuse("update and rollback configuration is not supported for jobs", flag, "leave it out")
     return build
+
+
+def _need_image(image: str, flag: str) -> None:
+    if not image.strip():
+        raise refuse("An image is needed.", flag, "such as nginx:1.27")
 
 
 def _apply(build: Build, table: FlagTable, options: Options) -> None:
@@ -100,6 +104,7 @@ async def update(request: ServiceUpdate, recorder: Recorder, around: Surrounding
     await settle_configs(build, recorder)
     auth = around.credentials(str(build.container.get("Image", ""))) if options.flag("with-registry-auth") else ""
     if "image" in options:
+        _need_image(options.text("image"), "image")
         tag_image(build)
         if not options.flag("no-resolve-image"):
             await resolve_image(build, recorder, auth)

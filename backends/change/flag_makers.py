@@ -48,7 +48,8 @@ def scalar(
     choices: tuple[str, ...] = (),
     kept: bool = False,
     lowered: bool = False,
+    kind: type[Scalar] = Scalar,
 ) -> Flag:
     """A flag that writes one value at ``path``; see ``Scalar`` for ``kept`` and ``lowered``."""
-    part = Scalar(name, path, type.show, kept, lowered)
+    part = kind(name, path, type.show, kept, lowered)
     return Flag(name, type, help, section, part, short, default=default, since=since, source=source, choices=choices)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backends.change.flag_error import refuse
+from backends.change import numbers
+from backends.change.flag_error import BadValue, refuse
 from backends.change.list_parts import Keyed
 from backends.change.mount_value import show_mount
 from backends.change.part import Build, Given, Names, Spec, assign, reach, sub
@@ -48,7 +48,7 @@ class MountPart:
 
 def _absolute(mount: Spec, build: Build) -> Spec:
     source = mount.get("Source", "")
-    if source == "." or source.startswith("./"):
+    if source.startswith("."):
         return {**mount, "Source": build.around.absolute(source)}
     return dict(mount)
 
@@ -164,14 +164,15 @@ def _resources(texts: Sequence[Any]) -> list[Any]:
     found: dict[str, Spec] = {}
     for text in texts:
         kind, number = (side.strip() for side in str(text).split("=", 1))
-        if not kind or not re.fullmatch(r"[0-9]{1,19}", number):
-            if number and "=" not in number and not re.fullmatch(r"-?[0-9]+", number):
-                raise refuse(
-                    f"invalid generic-resource request `{kind}={number}`, Named Generic Resources is not supported "
-                    "for service create or update",
-                    "generic-resource",
-                    "KIND=NUMBER, such as gpu=2",
-                )
+        count = _count(number)
+        if count is None and "=" not in number:
+            raise refuse(
+                f"invalid generic-resource request `{kind}={number}`, Named Generic Resources is not supported "
+                "for service create or update",
+                "generic-resource",
+                "KIND=NUMBER, such as gpu=2",
+            )
+        if count is None or count < 0:
             raise refuse(
                 f"invalid generic resource specification: could not parse GenericResource: {text}",
                 "generic-resource",
@@ -184,8 +185,18 @@ def _resources(texts: Sequence[Any]) -> list[Any]:
                 "generic-resource",
                 "each kind once",
             )
-        found[kind] = {"DiscreteResourceSpec": {"Kind": kind, "Value": int(number)}}
+        resource: Spec = {}
+        assign(resource, "Kind", kind)
+        assign(resource, "Value", count)
+        found[kind] = {"DiscreteResourceSpec": resource}
     return list(found.values())
+
+
+def _count(text: str) -> int | None:
+    try:
+        return numbers.parse_int(text, based=False)
+    except BadValue:
+        return None
 
 
 def _with_resources(kept: list[Any], added: Sequence[Any]) -> list[Any]:
@@ -196,7 +207,7 @@ GENERIC_RESOURCES = Keyed(
     "generic-resource",
     ("TaskTemplate", "Resources", "Reservations", "GenericResources"),
     lambda value: _kind(value) if isinstance(value, dict) else str(value).partition("=")[0],
-    lambda value: f"{_kind(value)}={reach(value, 'DiscreteResourceSpec', 'Value')}",
+    lambda value: f"{_kind(value)}={reach(value, 'DiscreteResourceSpec', 'Value') or 0}",
     _with_resources,
     _resources,
     missing="could not find generic-resource `{}` to remove it",

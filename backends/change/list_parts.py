@@ -25,12 +25,15 @@ def _unique(values: Sequence[Any]) -> list[Any]:
 
 @dataclass(frozen=True)
 class Texts:
-    """A list of texts; ``update`` sorts what it edits, as the CLI does."""
+    """A list of texts; ``update`` sorts what it changes, as the CLI does, and leaves alone what stays the same:
+    another order alone would restart every task."""
 
     flag: str
     path: tuple[str, ...]
     unique: bool = False
     """Whether ``update`` drops duplicates."""
+    beside: tuple[str, ...] = ()
+    """Lists of the same object that are put in order with it."""
 
     def create(self, build: Build, given: Given) -> None:
         """Writes the values as typed."""
@@ -42,7 +45,12 @@ class Texts:
         values = [*(parent.get(self.path[-1]) or ()), *given.get(f"{self.flag}-add", ())]
         gone = set(given.get(f"{self.flag}-rm", ()))
         kept = sorted(v for v in (_unique(values) if self.unique else values) if v not in gone)
+        if _same(parent.get(self.path[-1]) or (), kept):
+            return
         assign(parent, self.path[-1], kept)
+        for key in self.beside:
+            if parent.get(key):
+                parent[key] = sorted(_unique(parent[key]))
 
     def read(self, spec: Spec, names: Names) -> Mapping[str, Sequence[str]]:
         """The values."""
@@ -69,9 +77,9 @@ class Pairs:
         for text in given.get(f"{self.flag}-rm", ()):
             values.pop(_cut(text)[0] if self.flag == "sysctl" else text, None)
         values.update(_cut(text) for text in given.get(f"{self.flag}-add", ()))
-        if self.kept:
+        if self.kept and (values or parent.get(self.path[-1]) is not None):
             parent[self.path[-1]] = values
-        else:
+        elif not self.kept:
             assign(parent, self.path[-1], values)
 
     def read(self, spec: Spec, names: Names) -> Mapping[str, Sequence[str]]:

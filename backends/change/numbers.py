@@ -5,11 +5,11 @@ All raise ``BadValue`` with Go's words, which the docker CLI shows.
 
 from __future__ import annotations
 
-import math
 import re
 import struct
 from fractions import Fraction
 
+from backends.change.decimals import read_float, read_ratio
 from backends.change.flag_error import BadValue
 
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -19,7 +19,6 @@ _BASED = re.compile(
 )
 _DECIMAL = re.compile(r"(?P<d>[0-9]+)\Z")
 _BASES = {"x": 16, "b": 2, "o": 8, "d": 10}
-_FLOAT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _SPAN = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?P<unit>[^.0-9]*)")
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
@@ -70,12 +69,9 @@ def _integer(text: str, based: bool) -> int | None:
 
 def parse_float32(text: str) -> float:
     """``strconv.ParseFloat`` of 32 bits, as the shortest number that stands for the same 32 bits."""
-    if not _FLOAT.match(text):
-        raise BadValue(f"strconv.ParseFloat: parsing {quoted(text)}: invalid syntax")
+    number = _float(text)
     try:
-        bits = struct.pack("<f", float(text))
-        if math.isinf(float(text)):
-            raise OverflowError
+        bits = struct.pack("<f", number)
     except OverflowError:
         raise BadValue(f"strconv.ParseFloat: parsing {quoted(text)}: value out of range") from None
     exact = float(struct.unpack("<f", bits)[0])
@@ -84,6 +80,21 @@ def parse_float32(text: str) -> float:
         if struct.pack("<f", short) == bits:
             return short
     return exact
+
+
+def _float(text: str) -> float:
+    number = read_float(text)
+    if number is None:
+        unsaid = text.lstrip("+-").lower() in ("inf", "infinity", "nan")
+        raise BadValue(
+            f"{text} is no number that can be sent"
+            if unsaid
+            else f"strconv.ParseFloat: parsing {quoted(text)}: invalid syntax"
+        )
+    try:
+        return float(number)
+    except OverflowError:
+        raise BadValue(f"strconv.ParseFloat: parsing {quoted(text)}: value out of range") from None
 
 
 def show_float(value: float) -> str:
@@ -110,7 +121,8 @@ def parse_duration(text: str) -> int:
             raise bad
         total += int(Fraction(part["number"].rstrip(".")) * _UNITS[part["unit"]])
         at = part.end()
-    if at == begin or total >= 1 << 63:
+    least = text.startswith("-") and total == 1 << 63
+    if at == begin or (total >= 1 << 63 and not least):
         raise bad
     return -total if text.startswith("-") else total
 
@@ -142,9 +154,7 @@ def parse_size(text: str) -> int:
         raise BadValue(f"invalid size: '{text}'")
     last = places[-1]
     number, suffix = (text[:last] if text[last] == " " else text[: last + 1]), text[last + 1 :].lower()
-    if not _FLOAT.match(number):
-        raise BadValue(f"strconv.ParseFloat: parsing {quoted(number)}: invalid syntax")
-    size = float(number)
+    size = _float(number)
     if size < 0:
         raise BadValue(f"invalid size: '{text}'")
     if suffix not in ("", "b"):
@@ -167,14 +177,12 @@ def show_size(size: int) -> str:
 
 def parse_cpus(text: str) -> int:
     """``opts.ParseCPUs``: ``1.5`` or ``1/2`` in billionths of a core."""
-    try:
-        # The length of an exponent is bounded: Fraction would work it out in full.
-        ratio = Fraction(text) if re.fullmatch(r"[+-]?[\d./]{1,40}(?:[eE][+-]?\d{1,3})?", text) else None
-        if ratio is None or abs(ratio) > 10**9:
-            raise ValueError
-    except (ValueError, ZeroDivisionError):
-        raise BadValue(f"failed to parse {text} as a rational number") from None
+    ratio = read_ratio(text)
+    if ratio is None:
+        raise BadValue(f"failed to parse {text} as a rational number")
     nano = ratio * 10**9
+    if abs(nano) >= 1 << 63:
+        raise BadValue("no machine has so many CPUs")
     if nano.denominator != 1:
         raise BadValue("value is too precise")
     return int(nano)

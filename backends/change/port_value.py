@@ -81,10 +81,11 @@ def _port(protocol: str, target: int, published: int) -> Spec:
 
 
 def _protocol(target: str) -> tuple[str, str]:
-    port, slash, protocol = target.partition("/")
-    if not target or not port:
+    # What follows a second slash is not looked at.
+    port, protocol, *_ = [*target.split("/"), ""]
+    if not port:
         return "", "tcp"
-    protocol = protocol.lower() if slash and protocol else "tcp"
+    protocol = protocol.lower() or "tcp"
     if protocol not in _PROTOCOLS:
         raise BadValue(f"invalid proto: {protocol}")
     return port, protocol

@@ -48,6 +48,18 @@ class Scalar:
         return {self.flag: (self.show(value),)}
 
 
+@dataclass(frozen=True)
+class Resource(Scalar):
+    """A limit or a reservation: where one is written, both objects are there."""
+
+    def update(self, build: Build, given: Given) -> None:
+        """Replaces the value; zero takes it out."""
+        resources = sub(build.task, "Resources")
+        sub(resources, "Limits")
+        sub(resources, "Reservations")
+        super().update(build, given)
+
+
 def switch(flag: str, *path: str, kept: bool = False) -> Scalar:
     """A bool; ``kept`` sends ``false`` too."""
     return Scalar(flag, path, lambda value: "true" if value else "false", kept)
@@ -121,7 +133,7 @@ def rollout(prefix: str, key: str) -> Policy:
             (f"{prefix}-max-failure-ratio", "MaxFailureRatio", numbers.show_float),
             (f"{prefix}-order", "Order", str),
         ),
-        frozenset({"Parallelism", "MaxFailureRatio"}),
+        frozenset({"Parallelism", "MaxFailureRatio", "Order"}),
     )
 
 

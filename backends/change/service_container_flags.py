@@ -19,7 +19,7 @@ DNS_FLAGS = listed(
     "dns",
     types.IP,
     Section.DNS,
-    Texts("dns", (*_DNS, "Nameservers"), unique=True),
+    Texts("dns", (*_DNS, "Nameservers"), unique=True, beside=("Options", "Search")),
     ("Set custom DNS servers", "Add or update a custom DNS server", "Remove a custom DNS server"),
     since="1.25",
 )
@@ -27,7 +27,7 @@ DNS_OPTION_FLAGS = listed(
     "dns-option",
     types.LIST,
     Section.DNS,
-    Texts("dns-option", (*_DNS, "Options"), unique=True),
+    Texts("dns-option", (*_DNS, "Options"), unique=True, beside=("Nameservers", "Search")),
     ("Set DNS options", "Add or update a DNS option", "Remove a DNS option"),
     since="1.25",
 )
@@ -35,7 +35,7 @@ DNS_SEARCH_FLAGS = listed(
     "dns-search",
     types.DOMAIN,
     Section.DNS,
-    Texts("dns-search", (*_DNS, "Search"), unique=True),
+    Texts("dns-search", (*_DNS, "Search"), unique=True, beside=("Nameservers", "Options")),
     (
         "Set custom DNS search domains",
         "Add or update a custom DNS search domain",

@@ -63,7 +63,7 @@ async def resolve_image(build: Build, recorder: Recorder, auth: str) -> None:
     headers = {"X-Registry-Auth": auth} if auth else None
     try:
         found = await recorder.get(
-            f"/distribution/{'/'.join(map(segment, image.split('/')))}/json", headers, _REGISTRY_LIMIT
+            f"/distribution/{'/'.join(map(segment, filter(None, image.split('/'))))}/json", headers, _REGISTRY_LIMIT
         )
     except (ApiError, TimedOut):
         build.warnings.append(

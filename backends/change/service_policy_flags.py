@@ -9,28 +9,21 @@ from backends.change import health_part, keyed_parts
 from backends.change import value_types as types
 from backends.change.flag_makers import RESOURCES, listed, scalar
 from backends.change.flags import Flag, Section, Source
-from backends.change.scalar_parts import RESTART, rollout
+from backends.change.scalar_parts import RESTART, Resource, rollout
 
 _UPDATE = rollout("update", "UpdateConfig")
 _ROLLBACK = rollout("rollback", "RollbackConfig")
 _ORDERS = ("stop-first", "start-first")
 
-RESOURCE_FLAGS = (
-    scalar("limit-cpu", types.CPUS, Section.RESOURCES, (*RESOURCES, "Limits", "NanoCPUs"), "Limit CPUs"),
-    scalar("limit-memory", types.BYTES, Section.RESOURCES, (*RESOURCES, "Limits", "MemoryBytes"), "Limit memory"),
-    scalar(
-        "limit-pids",
-        types.INT,
-        Section.RESOURCES,
-        (*RESOURCES, "Limits", "Pids"),
-        "Limit maximum number of processes",
-        default="0, unlimited",
-        since="1.41",
-    ),
-    scalar("reserve-cpu", types.CPUS, Section.RESOURCES, (*RESOURCES, "Reservations", "NanoCPUs"), "Reserve CPUs"),
-    scalar(
-        "reserve-memory", types.BYTES, Section.RESOURCES, (*RESOURCES, "Reservations", "MemoryBytes"), "Reserve memory"
-    ),
+RESOURCE_FLAGS = tuple(
+    scalar(name, type, Section.RESOURCES, (*RESOURCES, *path), help, default=default, since=since, kind=Resource)
+    for name, type, path, help, default, since in (
+        ("limit-cpu", types.CPUS, ("Limits", "NanoCPUs"), "Limit CPUs", "", ""),
+        ("limit-memory", types.BYTES, ("Limits", "MemoryBytes"), "Limit memory", "", ""),
+        ("limit-pids", types.INT, ("Limits", "Pids"), "Limit maximum number of processes", "0, unlimited", "1.41"),
+        ("reserve-cpu", types.CPUS, ("Reservations", "NanoCPUs"), "Reserve CPUs", "", ""),
+        ("reserve-memory", types.BYTES, ("Reservations", "MemoryBytes"), "Reserve memory", "", ""),
+    )
 )
 GENERIC_FLAGS = listed(
     "generic-resource",

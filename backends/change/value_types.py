@@ -46,10 +46,12 @@ def _env(value: str) -> str:
 
 
 def _ip(value: str) -> str:
+    """As Go writes it: an IPv4 address in IPv6 form is one of IPv4, and a zone is none of an address."""
     try:
-        return str(ipaddress.ip_address(value.strip()))
+        address = ipaddress.ip_address("%" if "%" in value else value.strip())
     except ValueError:
         raise BadValue(f"IP address is not correctly formatted: {value}") from None
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _domain(value: str) -> str:

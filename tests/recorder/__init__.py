@@ -1,0 +1,1 @@
+"""Records what the docker CLI asks and sends of a line, beside what we make of it; see ``__main__``."""
