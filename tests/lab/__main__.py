@@ -17,7 +17,7 @@ from typing import NoReturn
 from tests.lab import lab as labs
 from tests.lab.lab import Lab, LabError
 from tests.lab.node import CommandError
-from tests.lab.spec import REPOSITORY, LabSpec, default_name
+from tests.lab.spec import REPOSITORY, LabSpec, default_name, plain_engines
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="start it, run a command on the manager, take it down")
     for command in (up, run):
         command.add_argument("--no-swarm", action="store_true", help="plain engines, not joined")
+        command.add_argument("--plain", type=int, metavar="N", help="N such engines, on machines one, two, ...")
         command.add_argument("--no-sample", action="store_true", help="no services")
     commands.add_parser("status", help="show what runs")
     down = commands.add_parser("down", help="take it down, whatever is left of it")
@@ -63,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _spec(options: argparse.Namespace) -> LabSpec:
+    if options.plain:
+        return LabSpec(options.name, plain_engines(options.plain), swarm=False, sample=False)
     swarm = not options.no_swarm
     return LabSpec(options.name, swarm=swarm, sample=swarm and not options.no_sample)
 

@@ -4,6 +4,9 @@ Tests that use it are marked ``@pytest.mark.lab``. Where it cannot run they are
 skipped with the reason, or fail with it if ``DNET_LAB=require`` is set. With
 ``DNET_LAB_NAME`` a lab of that name is used, and left running if it ran before;
 otherwise the session has one of its own.
+
+``plain_lab`` is two machines in no Swarm, anew for each test: for what makes a
+Swarm, joins it or leaves it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import pytest
 from tests.lab import lab as labs
 from tests.lab import requirements
 from tests.lab.lab import Lab
-from tests.lab.spec import LabSpec
+from tests.lab.spec import LabSpec, plain_engines
 
 
 def require_lab() -> None:
@@ -41,6 +44,17 @@ def lab() -> Iterator[Lab]:
         return
     # The owner is named so that the lab also ends when this process is killed.
     started = labs.up(LabSpec(name), owner=os.getpid())
+    try:
+        yield started
+    finally:
+        started.down()
+
+
+@pytest.fixture
+def plain_lab() -> Iterator[Lab]:
+    """Two engines that are in no Swarm, on machines ``one`` and ``two`` that let each other's root in over SSH."""
+    require_lab()
+    started = labs.up(LabSpec(f"plain-{os.getpid()}", plain_engines(2), swarm=False, sample=False), owner=os.getpid())
     try:
         yield started
     finally:

@@ -66,6 +66,13 @@ SWARM_OF_THREE: tuple[NodeSpec, ...] = (
 )
 
 
+def plain_engines(count: int) -> tuple[NodeSpec, ...]:
+    """Machines with an engine and sshd that are in no Swarm, for ``LabSpec(..., swarm=False, sample=False)``: ``one``,
+    ``two``, ..."""
+    names = ("one", "two", "three", "four", "five", "six", "seven")
+    return tuple(NodeSpec(name, role="none") for name in names[:count])
+
+
 @dataclass(frozen=True)
 class LabSpec:
     """A whole lab, before it exists."""

@@ -103,6 +103,13 @@ def test_a_cut_link_and_a_frozen_engine_come_back(lab: Lab) -> None:
     lab.wait_ready(90)
 
 
+def test_two_machines_in_no_swarm_log_in_on_each_other(plain_lab: Lab) -> None:
+    assert list(plain_lab.nodes) == ["one", "two"]
+    state = "docker info -f '{{.Name}} {{.Swarm.LocalNodeState}}'"
+    assert plain_lab.manager.run(*SSH, "two", state) == "two inactive\n"
+    assert plain_lab.nodes["two"].run(*SSH, plain_lab.manager.address, state) == "one inactive\n"
+
+
 def test_plain_engines_come_up_and_nothing_is_left_of_them(spare_name: str) -> None:
     nodes = (
         NodeSpec("one", role="manager"),
