@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from backends.change import subnets
 from backends.change.check_network import PREDEFINED
 from backends.change.finding import Finding, error, note, warning
+from backends.change.near import meant
 from backends.change.requests import NetworkConnect, NetworkDisconnect, NetworkRemove
 from backends.model import Container, Kind, Network, Snapshot
 from backends.state.relations import relations
@@ -20,9 +21,10 @@ def check_connect(request: NetworkConnect, snapshot: Snapshot) -> Iterator[Findi
     network, container = index.network(request.network), find_container(snapshot, request.container)
     if network is None and Kind.NETWORK in snapshot.listed and not _by_id(snapshot, request.network):
         sentence = f"network {request.network} not found"
-        yield error(sentence, "NETWORK", listing(sorted(n.name for n in snapshot.networks.values()), 5))
+        yield error(sentence, "NETWORK", meant(request.network, (n.name for n in snapshot.networks.values())))
     if container is None and Kind.CONTAINER in snapshot.listed:
-        yield error(f"No such container: {request.container}", "CONTAINER", "the name of a container of this node")
+        own = (c.name for c in snapshot.containers.values() if c.node_id in ("", snapshot.node_id))
+        yield error(f"No such container: {request.container}", "CONTAINER", meant(request.container, own))
     if network is None:
         return
     if network.name in ("host", "none"):
@@ -114,6 +116,9 @@ def check_remove(request: NetworkRemove, snapshot: Snapshot) -> Iterator[Finding
     for name in request.names:
         network = index.network(name)
         if network is None:
+            if Kind.NETWORK in snapshot.listed and not _by_id(snapshot, name) and not request.options.flag("force"):
+                known = meant(name, (n.name for n in snapshot.networks.values()))
+                yield error(f"network {name} not found", "NETWORK", known)
             continue
         if network.name in PREDEFINED:
             yield error(f"{network.name} is a pre-defined network and cannot be removed", "NETWORK")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from backends.change import subnets, swarm_flags
 from backends.change.finding import Finding, error, note, warning
+from backends.change.near import meant
 from backends.change.quorum import is_manager
 from backends.change.requests import (
     NodeDemote,
@@ -142,8 +143,7 @@ def check_nodes(request: NodeUpdate | NodePromote | NodeDemote | NodeRemove, sna
         node = find_node(snapshot, name)
         if node is None:
             if Kind.NODE in snapshot.listed:
-                known = listing(sorted(n.name for n in snapshot.nodes.values()), 6)
-                yield error(f"node {name} not found", "NODE", known)
+                yield error(f"node {name} not found", "NODE", meant(name, (n.name for n in snapshot.nodes.values())))
             continue
         if isinstance(request, NodeRemove):
             yield from _removal(request, node)
@@ -151,7 +151,10 @@ def check_nodes(request: NodeUpdate | NodePromote | NodeDemote | NodeRemove, sna
             for key in request.options.values("label-rm"):
                 if key not in node.labels:
                     yield error(f"key {key} doesn't exist in node's labels", "label-rm", listing(sorted(node.labels)))
-        if isinstance(request, NodePromote) and node.state != "ready":
+        if isinstance(request, NodePromote | NodeDemote) and is_manager(node) is isinstance(request, NodePromote):
+            role = "a manager" if is_manager(node) else "a worker"
+            yield note(f"{node.name} is {role} already.", "NODE")
+        elif isinstance(request, NodePromote) and node.state != "ready":
             yield warning(f"{node.name} is {node.state}: it becomes a manager only when it is back.", "NODE")
 
 

@@ -11,6 +11,7 @@ from backends.change.check_versions import check_flags, check_mounts
 from backends.change.compile_service import new_spec
 from backends.change.finding import Finding, Severity
 from backends.change.flag_error import FlagError, Refused
+from backends.change.near import meant
 from backends.change.part import Spec, reach
 from backends.change.requests import (
     NetworkConnect,
@@ -35,8 +36,7 @@ from backends.change.requests import (
 from backends.change.subnets import Route
 from backends.change.surroundings import Surroundings
 from backends.change.verbs import verb_of
-from backends.model import Kind, Service, Snapshot
-from backends.state.wording import listing
+from backends.model import Kind, Mode, Service, Snapshot
 
 
 def find_service(snapshot: Snapshot, text: str) -> Service | None:
@@ -158,7 +158,20 @@ def _known_services(
     if Kind.SERVICE not in snapshot.listed:
         return
     names = [name for name, _ in request.replicas] if isinstance(request, ServiceScale) else list(request.arguments)
+    back = isinstance(request, ServiceRollback) or request.options.flag("rollback")
     for name in names:
-        if find_service(snapshot, name) is None:
-            known = sorted(s.name for s in snapshot.services.values())
-            yield Finding(f"service {name} not found", "SERVICE", Severity.ERROR, listing(known, 6))
+        service = find_service(snapshot, name)
+        if service is not None and isinstance(request, ServiceScale):
+            yield from _scales(service)
+        if service is not None and back and not service.previous_image:
+            sentence = f"{service.name} has no spec before this one to go back to."
+            yield Finding(sentence, "SERVICE", Severity.ERROR, "docker service update changes it")
+        if service is None:
+            known = meant(name, (s.name for s in snapshot.services.values()))
+            yield Finding(f"service {name} not found", "SERVICE", Severity.ERROR, known)
+
+
+def _scales(service: Service) -> Iterator[Finding]:
+    if service.mode not in (Mode.REPLICATED, Mode.REPLICATED_JOB):
+        sentence = f"{service.name} is {service.mode.value}: it runs once on each node that its constraints allow."
+        yield Finding(sentence, "SERVICE", Severity.ERROR, "constraints say on which")

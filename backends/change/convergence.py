@@ -28,6 +28,8 @@ class Progress(StrEnum):
     """Nothing that was asked runs, and nothing more is tried."""
     GONE = "gone"
     """The service was removed meanwhile."""
+    LOST = "lost"
+    """The engine has not answered for long: how it stands is not known."""
 
     @property
     def ended(self) -> bool:
@@ -82,6 +84,13 @@ class Standing:
     """Whole errors of failed and waiting tasks, the newest first, each once."""
     wait: float | None = None
     """Seconds until it may be judged anew although nothing changes; ``None`` waits for a change."""
+    took: float = 0.0
+    """Seconds from sending until all of it ran, of one that has ended; without the time in which that was watched."""
+
+    @property
+    def waiting(self) -> str:
+        """Why a task that was asked for finds no node; empty where none waits for one."""
+        return next((r.error for r in self.replicas if r.new and r.state == "pending" and r.error), "")
 
 
 _Facts = tuple[int, int, tuple[Replica, ...], tuple[str, ...]]
@@ -113,7 +122,9 @@ def judge(watch: Watch, snapshot: Snapshot, *, elapsed: float = 0.0, steady: flo
         return _under_way(ours, service, watch, facts)
     if watch.replaces and ours is None and watch.started_before is not None:
         return Standing(Progress.WORKING, f"{service.name} has yet to begin.", *facts, wait=_LEAD - elapsed)
-    return _counted(service, watch, tasks, facts, steady, _leaving(tasks, snapshot))
+    # The Swarm itself has watched the tasks of a rollout that it calls complete.
+    left = 0.0 if ours == "completed" else _monitor(service) - steady
+    return _counted(service, watch, tasks, facts, left, _leaving(tasks, snapshot))
 
 
 #: A rollout is marked in the service within this many seconds; later there was nothing to replace.
@@ -212,13 +223,17 @@ def _leaving(tasks: Sequence[Task], snapshot: Snapshot) -> bool:
     return any(t.desired_state != "running" and not t.is_over and t.node_id in up for t in tasks)
 
 
+def _monitor(service: Service) -> float:
+    """Seconds for which all has to run."""
+    return service.update_config.monitor if service.update_config is not None else 5.0
+
+
 def _counted(
-    service: Service, watch: Watch, tasks: Sequence[Task], facts: _Facts, steady: float, leaving: bool
+    service: Service, watch: Watch, tasks: Sequence[Task], facts: _Facts, left: float, leaving: bool
 ) -> Standing:
+    """``left`` is for how many seconds more all has to run."""
     count, wanted, _, failures = facts
     if count == wanted and not leaving:
-        monitor = service.update_config.monitor if service.update_config is not None else 5.0
-        left = monitor - steady
         if left > 0 and wanted:
             sentence = f"All {wanted} run; watched for {duration(left + 0.999)} more."
             return Standing(Progress.WORKING, sentence, *facts, wait=left)

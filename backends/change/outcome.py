@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from backends.api import Json
 from backends.change.finding import Finding
+from backends.change.journal import Entry
 from backends.change.merge import Merge
 from backends.change.requests import Request
 from backends.change.steps import Compiled, Step
@@ -51,6 +52,8 @@ class Outcome:
     """What would help."""
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the command is for to show: join token, unlock key, certificate. Never written down."""
+    entry: Entry | None = None
+    """As it stands in the journal, where it was written down."""
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -18,12 +18,15 @@ from backends.change.plan_network import deletions, going, plan_network
 from backends.change.plan_service import plan_service
 from backends.change.plan_swarm import plan_swarm
 from backends.change.quorum import QuorumChange
-from backends.change.requests import NetworkPrune, Request
+from backends.change.redaction import redacted_line
+from backends.change.requests import ManyNamed, NetworkPrune, OneNamed, Request, ServiceScale
 from backends.change.restarts import FieldChange
 from backends.change.steps import Compiled, Lookup, Step
 from backends.change.story import Danger, Refusal, Story
 from backends.change.subnets import Route
 from backends.change.surroundings import Surroundings
+from backends.change.undo import Undo, undo_of
+from backends.change.verbs import verb_of
 from backends.model import Snapshot
 
 __all__ = ["Danger", "Plan", "Refusal", "Verdict", "plan", "preview"]
@@ -67,6 +70,43 @@ class Plan:
     """What is sent; ``None`` in a preview."""
     steps: tuple[Step, ...] = field(default=())
     """Look-ups and writes; empty in a preview."""
+    know: tuple[str, ...] = ()
+    """What to know first beside the findings, a sentence each: data that stay behind, who leads."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """(word, text) for further rows: ``room``, ``memory``, ``undo``."""
+    undo: Undo = field(default_factory=Undo)
+    """What takes it back; nothing in a preview."""
+
+    @property
+    def sentence(self) -> str:
+        """What happens, as one text."""
+        return " ".join(self.lines) or f"{self.title}."
+
+    @property
+    def warned(self) -> tuple[str, ...]:
+        """All that is to be known first, each once: of the plan, of its findings, of the CLI."""
+        found = [finding for finding in self.findings if finding.severity is Severity.WARNING]
+        return tuple(dict.fromkeys((*self.know, *(said(finding) for finding in found), *self.warnings)))
+
+    @property
+    def shown(self) -> str:
+        """The docker line that it equals, secrets left out."""
+        return redacted_line(self.request)
+
+    @property
+    def typed(self) -> str:
+        """What is to be typed where it is fatal, or the context is production: the name, or the verb where there
+        are several or none."""
+        request = self.request
+        many = [name for name, _ in request.replicas] if isinstance(request, ServiceScale) else []
+        many = list(request.names) if isinstance(request, ManyNamed) else many
+        names = [request.name] if isinstance(request, OneNamed) else many
+        return names[0] if len(names) == 1 else verb_of(request).words[1]
+
+    @property
+    def fatal(self) -> bool:
+        """Whether the Swarm could decide nothing any more: only done where ``typed`` was typed."""
+        return self.refusal is not None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -138,6 +178,9 @@ def _planned(
         for finding in check(request, snapshot, before=before, after=after, around=around, routes=routes)
     ]
     story = _story(request, snapshot, compiled)
+    undo = undo_of(request, compiled, snapshot) if compiled is not None and compiled.writes else Undo()
+    back = redacted_line(undo.request) if undo.request is not None else ""
+    facts = (*story.facts, ("undo", "; ".join(filter(None, (back, undo.note))))) if back or undo.note else story.facts
     return Plan(
         request,
         story.title,
@@ -152,11 +195,26 @@ def _planned(
         story.drain,
         compiled,
         steps,
+        story.know,
+        facts,
+        undo,
     )
+
+
+def said(finding: Finding) -> str:
+    """A finding in one sentence, with what would be right."""
+    text = finding.sentence.rstrip(".")
+    text = f"{text}; {finding.instead.rstrip('.')}" if finding.instead else text
+    return text if text.endswith("?") else f"{text}."
 
 
 def _unique(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(found))
+
+
+def plan_compiled(compiled: Compiled, snapshot: Snapshot, *, around: Surroundings | None = None) -> Plan:
+    """The plan of what was compiled already: both changes put together after a conflict."""
+    return _planned(compiled.request, snapshot, compiled, around or Surroundings(environ={}), (), compiled.steps)
 
 
 def _story(request: Request, snapshot: Snapshot, compiled: Compiled | None) -> Story:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backends.change.check_service import subject
 from backends.change.checks import find_service
 from backends.change.compile_service import new_spec
-from backends.change.flag_error import Refused
+from backends.change.flag_error import BadValue, Refused
+from backends.change.options import Options
+from backends.change.plan_update import effect_line, tasks_of, told_changes
+from backends.change.redaction import redacted_text
 from backends.change.requests import (
     Request,
     ServiceCreate,
@@ -16,14 +19,15 @@ from backends.change.requests import (
     ServiceScale,
     ServiceUpdate,
 )
-from backends.change.restarts import Effect, FieldChange, changes, restarts
+from backends.change.restarts import Effect, changes, restarts
+from backends.change.service_tables import UPDATE
 from backends.change.steps import Compiled
 from backends.change.story import Danger, Story
 from backends.change.surroundings import Surroundings
 from backends.model import Mode, Service, Snapshot
 from backends.state.placement import placement
 from backends.state.relations import relations
-from backends.state.wording import listing, plural, short_image
+from backends.state.wording import image_change, listing, plural, short_image
 
 
 def plan_service(request: Request, snapshot: Snapshot, compiled: Compiled | None) -> Story | None:
@@ -35,7 +39,7 @@ def plan_service(request: Request, snapshot: Snapshot, compiled: Compiled | None
     if isinstance(request, ServiceScale):
         return _scale(request, snapshot)
     if isinstance(request, ServiceRollback):
-        return _rollback(request, snapshot)
+        return _rollback(request.name, snapshot)
     return _remove(request, snapshot) if isinstance(request, ServiceRemove) else None
 
 
@@ -48,22 +52,20 @@ def _create(request: ServiceCreate, snapshot: Snapshot) -> Story:
         return Story(title, (), Danger.NONE)
     build.task["Networks"] = build.networks
     service = subject(build.spec).service
-    return Story(title, tuple(_runs(service, snapshot)), Danger.NONE)
+    return Story(title, tuple(_runs(service, snapshot)), Danger.NONE, facts=_room(service, snapshot))
 
 
 def _runs(service: Service, snapshot: Snapshot) -> Iterator[str]:
-    """Where it runs, on which networks, and whom it will reach."""
+    """What starts, on which networks, and whom it will reach."""
     image = short_image(service.image)
-    nodes = len(snapshot.nodes)
-    where = placement(service, snapshot) if nodes else None
-    fits = f", {len(where.fitting)} of {plural(nodes, 'node')} would take it" if where is not None else ""
+    named = f" as {service.name}" if service.name else ""
     if service.mode is Mode.REPLICATED:
-        yield f"{plural(service.replicas or 0, 'task')} of {image}{fits}."
+        yield f"Starts {plural(service.replicas or 0, 'task')} of {image}{named}."
     elif service.mode is Mode.GLOBAL:
-        yield f"One task of {image} on each node{fits}."
+        yield f"Starts one task of {image}{named} on each node that may run it."
     else:
         count = "one task on each node" if service.mode is Mode.GLOBAL_JOB else plural(service.replicas or 1, "task")
-        yield f"A job of {image}: {count}, run to their end{fits}."
+        yield f"Starts a job of {image}{named}: {count}, run to their end."
     index = relations(snapshot)
     for attachment in service.networks:
         network = index.network(attachment.target)
@@ -79,109 +81,151 @@ def _runs(service: Service, snapshot: Snapshot) -> Iterator[str]:
         yield f"Answers at {number}/{port.protocol} {place}."
 
 
+def _room(service: Service, snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    if not snapshot.nodes:
+        return ()
+    names = [node.name for node in placement(service, snapshot).fitting]
+    return (("room", f"{len(names)} of {plural(len(snapshot.nodes), 'node')}: {listing(names, 6)}"),) if names else ()
+
+
 def _update(request: ServiceUpdate, snapshot: Snapshot, compiled: Compiled | None) -> Story:
     if request.options.flag("rollback"):
-        return _rollback(ServiceRollback(name=request.name, options=request.options), snapshot)
+        return _rollback(request.name, snapshot)
     service = find_service(snapshot, request.name)
-    title = f"Update service {request.name}"
+    title = f"Update {request.name}"
     if compiled is None or not compiled.targets:
-        return Story(title, (), Danger.STOPS)
+        return _foreseen(request, service, snapshot, title)
     target = compiled.targets[0]
     found = changes(_dict(target.before), _dict(target.after))
-    effect = restarts(found)
-    names = {id: network.name for id, network in snapshot.networks.items()}
-    lines = [_changed(change, names) for change in found]
     if not found:
-        lines.append("Nothing changes.")
-    lines += _effect(effect, service, snapshot)
+        return Story(title, ("Nothing changes.", "No task restarts."), Danger.NONE)
+    effect = restarts(found)
+    title = f"Restart {request.name}" if request.options.flag("force") and len(found) == 1 else title
+    names = {id: network.name for id, network in snapshot.networks.items()}
+    lines = [effect_line(effect, service, request.name, snapshot), *(told_changes(found, names))]
     danger = Danger.NONE if effect is Effect.NONE else Danger.STOPS
-    if any(change.path == ("Mode", "Replicated", "Replicas") and _fewer(change) for change in found):
-        danger = Danger.STOPS
-    return Story(title, tuple(lines), danger, found)
+    for change in found:
+        if change.path == ("Mode", "Replicated", "Replicas"):
+            count = change.after if isinstance(change.after, int) else 0
+            was = change.before if isinstance(change.before, int) else 0
+            lines.append(_scaled(request.name, was, count))
+            danger = max(danger, Danger.STOPS if count < was else Danger.NONE)
+    return Story(title, tuple(lines), danger, found, facts=_pace(service) if effect is Effect.RESTARTS else ())
+
+
+#: Flags of ``service update`` that leave tasks as they are.
+_QUIET = ("label-", "update-", "rollback-", "detach", "quiet", "with-registry-auth", "no-resolve-image", "replicas")
+#: Flags that say how it is sent, or are told apart.
+_SAID = frozenset({"image", "replicas", "force", "detach", "quiet", "with-registry-auth", "no-resolve-image"})
+
+
+def _foreseen(request: ServiceUpdate, service: Service | None, snapshot: Snapshot, title: str) -> Story:
+    """As much as the flags tell before the service's spec was read."""
+    options, name = request.options, request.name
+    what: list[str] = []
+    if "image" in options:
+        image = options.text("image")
+        what.append(f"image {image_change(service.image, image) if service is not None else image}")
+    what += [redacted_text(f"{n} {text}".strip()) for n, texts in options.items for text in texts if n not in _SAID]
+    forced = options.flag("force")
+    detail = f": {', '.join(what)}" if what else ""
+    dirty = forced or any(not n.startswith(_QUIET) for n, _ in options.items)
+    lines = []
+    if dirty:
+        lines.append(effect_line(Effect.RESTARTS, service, name, snapshot).rstrip(".") + f"{detail}.")
+    elif what:
+        lines.append(f"Changes {name} without restarting it{detail}.")
+    danger = Danger.STOPS if dirty else Danger.NONE
+    count, was = _replicas(options), service.replicas if service is not None else None
+    if count is not None:
+        lines.append(_scaled(name, was, count))
+        danger = max(danger, Danger.STOPS if was is None or count < was else Danger.NONE)
+    title = f"Restart {name}" if forced and not what and count is None else title
+    return Story(title, tuple(lines), danger)
+
+
+def _replicas(options: Options) -> int | None:
+    try:
+        return int(UPDATE["replicas"].type.parse(options.text("replicas"))) if "replicas" in options else None
+    except (BadValue, ValueError, TypeError):
+        return None
 
 
 def _dict(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _fewer(change: FieldChange) -> bool:
-    return isinstance(change.before, int) and isinstance(change.after, int) and change.after < change.before
-
-
-def _changed(change: FieldChange, names: dict[str, str]) -> str:
-    what, (old, new) = change.what(names), change.values
-    if change.before is None:
-        return f"{what} is added" + (f": {new}." if new else ".")
-    if change.after is None:
-        return f"{what} is taken out" + (f" (was {old})." if old else ".")
-    return f"{what}: {old or 'empty'} → {new or 'empty'}."
-
-
-def _effect(effect: Effect, service: Service | None, snapshot: Snapshot) -> Iterator[str]:
-    if effect is Effect.NONE:
-        yield "No task restarts."
-        return
-    count = _running(service, snapshot) if service is not None else 0
-    tasks = f"{plural(count, 'task')}" if count else "its tasks"
-    if effect is Effect.MOVES:
-        yield f"Of {tasks} only those restart whose node does not fit any more."
-        return
-    config = service.update_config if service is not None else None
-    at_once = config.parallelism if config is not None else 1
-    how = "all at once" if at_once == 0 else "one after the other" if at_once == 1 else f"{at_once} at a time"
-    first = "starting the new one first" if config is not None and config.order == "start-first" else "stopping first"
-    yield f"Restarts {tasks}, {how}, {first}."
-
-
-def _running(service: Service, snapshot: Snapshot) -> int:
-    tasks = [t for t in relations(snapshot).tasks_of(service.id) if not t.is_over and t.desired_state == "running"]
-    return len(tasks) or service.running
+def _pace(service: Service | None) -> tuple[tuple[str, str], ...]:
+    """What happens where the new tasks fail."""
+    pace = service.update_config if service is not None else None
+    action = pace.failure_action if pace is not None else "pause"
+    words = {
+        "pause": "it pauses at the first task that fails; rolling back takes it back",
+        "rollback": "the Swarm rolls it back by itself",
+        "continue": "it goes on over tasks that fail",
+    }
+    return (("if it fails", words.get(action, action)),)
 
 
 def _scale(request: ServiceScale, snapshot: Snapshot) -> Story:
     lines: list[str] = []
+    facts: list[tuple[str, str]] = []
     danger = Danger.NONE
     for name, count in request.replicas:
         service = find_service(snapshot, name)
         was = service.replicas if service is not None else None
-        if was is None:
-            lines.append(f"{name}: {plural(count, 'task')}.")
-            danger = max(danger, Danger.STOPS)
-            continue
-        lines.append(f"{name}: {was} → {plural(count, 'task')}.")
-        if count < was:
-            danger = Danger.STOPS
-            lines.append(f"{plural(was - count, 'task')} of {name} stop{'s' if was - count == 1 else ''}.")
-        if count == 0 and was:
-            lines.append(f"{name} does not answer any more.")
+        lines.append(_scaled(name, was, count))
+        danger = max(danger, Danger.STOPS if was is None or count < was else Danger.NONE)
+        if service is not None and was is not None and count > was:
+            facts += _room(service, snapshot)
     names = listing([name for name, _ in request.replicas])
-    return Story(f"Scale {names}", tuple(lines), danger)
+    return Story(f"Scale {names}", tuple(lines), danger, facts=tuple(facts))
 
 
-def _rollback(request: ServiceRollback, snapshot: Snapshot) -> Story:
-    service = find_service(snapshot, request.name)
-    lines = ["The specification before the last change comes back; its tasks restart where they differ."]
+def _scaled(name: str, was: int | None, count: int) -> str:
+    if was is None:
+        return f"{name} gets {plural(count, 'task')}."
+    if count > was:
+        return f"Starts {plural(count - was, 'more task')} of {name}, {was} → {count}; nothing restarts."
+    if count == was:
+        return f"{name} has {plural(was, 'replica')} already; nothing changes."
+    if count == 0:
+        return f"Stops all {plural(was, 'task')} of {name}: it does not answer any more."
+    return f"Stops {was - count} of {plural(was, 'task')} of {name}, {was} → {count}."
+
+
+def _rollback(name: str, snapshot: Snapshot) -> Story:
+    service = find_service(snapshot, name)
+    image = ""
     if service is not None and service.previous_image and service.previous_image != service.image:
-        lines.insert(0, f"image: {short_image(service.image)} → {short_image(service.previous_image)}.")
-    if service is not None and not service.previous_image:
-        lines.append("No earlier specification is known here: the engine may refuse.")
-    return Story(f"Roll back service {request.name}", tuple(lines), Danger.STOPS)
+        image = f": image {image_change(service.image, service.previous_image)}"
+    lines = [f"Puts {name} back to its spec before the last change{image}.", "Its tasks restart where they differ."]
+    return Story(f"Roll back {name}", tuple(lines), Danger.STOPS)
 
 
 def _remove(request: ServiceRemove, snapshot: Snapshot) -> Story:
-    lines: list[str] = []
-    for name in request.names:
-        service = find_service(snapshot, name)
-        if service is None:
-            continue
-        lines.append(f"{plural(_running(service, snapshot), 'task')} of {service.name} stop, for good.")
-        ports = listing([f"{p.published}/{p.protocol}" for p in service.ports if p.published])
-        if ports:
-            lines.append(f"Port {ports} does not answer any more.")
-        volumes = [m.source for m in service.mounts if m.type == "volume" and m.source]
-        if volumes:
-            lines.append(f"Volume {listing(volumes)} stays on its nodes.")
-        if service.stack:
-            lines.append(f"{service.name} belongs to stack {service.stack}: the next deploy makes it again.")
-    lines.append("Its definition is gone: copy its docker line first to be able to make it again.")
-    return Story(f"Remove service {listing(request.names)}", tuple(lines), Danger.LOSES)
+    services = [s for s in (find_service(snapshot, name) for name in request.names) if s is not None]
+    names = listing([service.name for service in services] or list(request.names))
+    tasks = sum(tasks_of(service, snapshot) for service in services)
+    lines = [f"Removes {names} and stops {plural(tasks, 'task')}, for good.{_freed(services)}"]
+    facts = []
+    volumes = sorted({m.source for service in services for m in service.mounts if m.type == "volume"} - {""})
+    if volumes:
+        facts.append(("stays", f"volume {listing(volumes)}, on the nodes it is on"))
+    know = [
+        f"{service.name} belongs to stack {service.stack}: the next deploy makes it again."
+        for service in services
+        if service.stack
+    ]
+    return Story(f"Remove {names}", tuple(lines), Danger.LOSES, know=tuple(know), facts=tuple(facts))
+
+
+def _freed(services: Sequence[Service]) -> str:
+    ports = sorted({port.published for service in services for port in service.ports if port.published})
+    if not ports:
+        return ""
+    return f" Port{'s' if len(ports) > 1 else ''} {listing([str(port) for port in ports])} {_are(ports)} free then."
+
+
+def _are(things: Sequence[object]) -> str:
+    return "is" if len(things) == 1 else "are"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backends.change.check_swarm import find_node
 from backends.change.drain import drain
@@ -33,9 +34,9 @@ def plan_swarm(request: Request, snapshot: Snapshot, compiled: Compiled | None) 
     if isinstance(request, NodeUpdate):
         return _update(request, snapshot)
     if isinstance(request, NodePromote):
-        return _roles("Promote", request.names, snapshot, promoting(_nodes(request.names, snapshot), snapshot))
+        return _promote(request.names, snapshot)
     if isinstance(request, NodeDemote):
-        return _roles("Demote", request.names, snapshot, demoting(_nodes(request.names, snapshot), snapshot))
+        return _demote(request.names, snapshot)
     if isinstance(request, NodeRemove):
         return _remove(request, snapshot)
     if isinstance(request, SwarmLeave):
@@ -47,13 +48,45 @@ def _nodes(names: Sequence[str], snapshot: Snapshot) -> list[Node]:
     return [node for node in (find_node(snapshot, name) for name in names) if node is not None]
 
 
-def _roles(word: str, names: Sequence[str], snapshot: Snapshot, change: QuorumChange) -> Story:
+def _named(names: Sequence[str], snapshot: Snapshot) -> str:
+    """Host names for IDs and ``self``."""
+    found = [find_node(snapshot, name) for name in names]
+    return listing([node.name if node is not None else name for node, name in zip(found, names, strict=True)])
+
+
+def _promote(names: Sequence[str], snapshot: Snapshot) -> Story:
+    nodes = [node for node in _nodes(names, snapshot) if not is_manager(node)]
+    change = promoting(nodes, snapshot)
+    makes = f"Makes {_named(names, snapshot)} {'a manager' if len(names) == 1 else 'managers'}."
+    return _roles(f"Promote {_named(names, snapshot)}", makes, change, change.ways)
+
+
+def _demote(names: Sequence[str], snapshot: Snapshot) -> Story:
+    nodes = [node for node in _nodes(names, snapshot) if is_manager(node)]
+    change = demoting(nodes, snapshot)
+    makes = f"Makes {_named(names, snapshot)} {'a worker' if len(names) == 1 else 'workers'}."
+    return _roles(f"Demote {_named(names, snapshot)}", makes, change, (*_left(nodes, snapshot), *change.ways))
+
+
+def _left(nodes: Sequence[Node], snapshot: Snapshot) -> list[str]:
+    """What managers leave behind that are none any more."""
+    found = []
+    if any(node.id == snapshot.node_id for node in nodes):
+        found.append("It is the node this session is on: the Swarm cannot be seen or changed from here any more.")
+    if any(node.is_leader for node in nodes):
+        found.append("It leads the managers now: another one is elected.")
+    return found
+
+
+def _roles(title: str, makes: str, change: QuorumChange, know: Sequence[str]) -> Story:
     danger = Danger.NONE if change.after.spare >= change.before.spare else Danger.STOPS
     if change.after.managers and change.after.spare <= 0 and change.after.spare < change.before.spare:
         danger = Danger.LOSES
     refusal = _fatal(change)
     danger = Danger.LOSES if refusal is not None else danger
-    return Story(f"{word} {listing(names)}", (change.sentence, *change.ways), danger, refusal=refusal, quorum=change)
+    # The safe ways of what is refused are told by the refusal.
+    know = tuple(text for text in know if refusal is None or text not in change.ways)
+    return Story(title, (makes, change.sentence), danger, refusal=refusal, quorum=change, know=know)
 
 
 def _fatal(change: QuorumChange) -> Refusal | None:
@@ -64,49 +97,83 @@ def _fatal(change: QuorumChange) -> Refusal | None:
 
 def _update(request: NodeUpdate, snapshot: Snapshot) -> Story:
     options, nodes = request.options, _nodes((request.name,), snapshot)
-    title, lines, danger = f"Update node {request.name}", [], Danger.NONE
-    change, effects, refusal = None, None, None
+    name = nodes[0].name if nodes else request.name
     role, availability = options.text("role"), options.text("availability")
-    if role and nodes:
-        change = demoting(nodes, snapshot) if role == "worker" else promoting(nodes, snapshot)
-        story = _roles("", (request.name,), snapshot, change)
-        lines, danger, refusal = [*story.lines], story.danger, story.refusal
-    if availability == "drain" and nodes:
-        title = f"Drain node {request.name}"
-        effects = drain(nodes, snapshot)
-        lines += effects.lines()
-        if any(is_manager(node) for node in nodes):
-            lines.append(f"It stays a manager: {votes(snapshot)}.")
-        moved = bool(effects.moved)
-        danger = max(danger, Danger.LOSES if effects.data else Danger.STOPS if moved else Danger.NONE)
-    elif availability == "pause":
-        lines.append("It takes no new tasks; those that run there stay.")
-    elif availability == "active":
-        lines.append("It takes tasks again; those that run elsewhere stay there.")
-    for text in options.values("label-add"):
-        lines.append(f"Label {text} is set.")
-    for text in options.values("label-rm"):
-        lines.append(f"Label {text} goes.")
-    if options.values("label-add") or options.values("label-rm"):
-        lines.append("Tasks with a constraint on these labels move where their node does not fit any more.")
-        danger = max(danger, Danger.STOPS if options.values("label-rm") else Danger.NONE)
-    return Story(title, tuple(lines), danger, refusal=refusal, quorum=change, drain=effects)
+    story = Story(f"Update {name}", (), Danger.NONE)
+    if role and nodes and is_manager(nodes[0]) is not (role == "manager"):
+        story = _demote((request.name,), snapshot) if role == "worker" else _promote((request.name,), snapshot)
+    if availability:
+        story = _joined(story, _available(availability, name, nodes, snapshot))
+    added, removed = options.values("label-add"), options.values("label-rm")
+    if added or removed:
+        lines = [f"Label {text} is set." for text in added] + [f"Label {text} goes." for text in removed]
+        lines.append("Tasks whose constraints this breaks move away.")
+        danger = Danger.STOPS if removed else Danger.NONE
+        story = _joined(story, Story(f"Label {name}", tuple(lines), danger))
+    return story
+
+
+def _joined(one: Story, other: Story) -> Story:
+    """What several flags of one line do."""
+    if not one.lines:
+        return other
+    return replace(
+        one,
+        title=f"Update {one.title.partition(' ')[2]}",
+        lines=(*one.lines, *other.lines),
+        danger=max(one.danger, other.danger),
+        know=(*one.know, *other.know),
+        facts=(*one.facts, *other.facts),
+        drain=one.drain or other.drain,
+    )
+
+
+def _available(wanted: str, name: str, nodes: Sequence[Node], snapshot: Snapshot) -> Story:
+    if wanted == "pause":
+        sentence = f"Places no new tasks on {name}; those that run there go on."
+        return Story(f"Pause {name}", (sentence,), Danger.NONE)
+    if wanted != "drain":
+        sentence = f"New tasks may be placed on {name} again; none moves there by itself."
+        return Story(f"Activate {name}", (sentence,), Danger.NONE)
+    effects = drain(nodes, snapshot)
+    kind = "a manager" if any(is_manager(node) for node in nodes) else "a worker"
+    quorum = f"not touched: {name} stays {kind}; {votes(snapshot)}"
+    moving = any(not moved.stays for moved in effects.moved)
+    lost = effects.data or any(moved.stranded for moved in effects.moved)
+    danger = Danger.LOSES if lost else Danger.STOPS if moving or effects.moved else Danger.NONE
+    return Story(
+        f"Drain {name}",
+        (effects.sentence,),
+        danger,
+        drain=effects,
+        know=tuple(effects.know()),
+        facts=(("quorum", quorum), *effects.facts()),
+    )
 
 
 def _remove(request: NodeRemove, snapshot: Snapshot) -> Story:
     nodes = _nodes(request.names, snapshot)
-    title = f"Remove node {listing(request.names)}"
-    lines = [f"{node.name} is {node.state} and leaves the Swarm's list." for node in nodes]
+    names = _named(request.names, snapshot)
+    lines = [f"Takes {names} out of the Swarm's list; to come back it has to join anew, with a token."]
+    lines += [f"{node.name} is {node.state}." for node in nodes]
     effects = drain([node for node in nodes if node.state == "ready"], snapshot)
-    lines += effects.lines() if effects.moved else ()
     managers = [node for node in nodes if is_manager(node)]
     change = demoting(managers, snapshot) if managers else None
+    if effects.moved:
+        lines.append(effects.sentence)
     if change is not None:
         lines.append(change.sentence)
     forced = request.options.flag("force") or effects.data or bool(managers)
     refusal = _fatal(change) if change is not None else None
-    danger = Danger.LOSES if forced else Danger.STOPS
-    return Story(title, tuple(lines), danger, refusal=refusal, quorum=change, drain=effects if effects.moved else None)
+    return Story(
+        f"Remove {names}",
+        tuple(lines),
+        Danger.LOSES if forced else Danger.STOPS,
+        refusal=refusal,
+        quorum=change,
+        drain=effects if effects.moved else None,
+        know=tuple(effects.know()) if effects.moved else (),
+    )
 
 
 def _leave(request: SwarmLeave, snapshot: Snapshot) -> Story:
@@ -123,7 +190,8 @@ def _leave(request: SwarmLeave, snapshot: Snapshot) -> Story:
         refusal = Refusal(sentence, ("promote another node first: docker node promote NODE",))
     else:
         lines.append("It stays in the list of managers as unreachable: demote it first to keep the count right.")
-    return Story("Leave the Swarm as a manager", tuple(lines), Danger.LOSES, refusal=refusal, quorum=change)
+    know = ("It leads the managers now: another one is elected.",) if node.is_leader and change.after.managers else ()
+    return Story("Leave the Swarm as a manager", tuple(lines), Danger.LOSES, refusal=refusal, quorum=change, know=know)
 
 
 def _swarm(request: Request) -> Story | None:

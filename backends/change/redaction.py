@@ -23,6 +23,12 @@ _NAME = re.compile(
 _INSIDE = re.compile(r"(?P<name>[\w.-]*)=(?P<value>[^\s,;&'\"]+)")
 #: ``scheme://user:password@host``.
 _URL = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^/\s:@]*:)[^/\s@]+(?=@)", re.IGNORECASE)
+#: Join tokens and unlock keys of a Swarm, wherever they stand.
+_TOKEN = re.compile(r"SWM(?:TKN|KEY)-[\w-]+")
+#: Flags whose values name things of the cluster and are never secrets: ``--constraint node.labels.key==a``.
+_NAMING = ("constraint", "placement-pref", "secret", "config")
+#: Stands for what is left out while a line is quoted.
+_QUOTED = "HIDDEN7f3a"
 _BODY_FIELDS = frozenset({"Data", "JoinToken", "UnlockKey", "SigningCAKey"})
 
 
@@ -37,7 +43,7 @@ def redacted_text(text: str) -> str:
     def hide(match: re.Match[str]) -> str:
         return f"{match['name']}={HIDDEN}" if is_secret_name(match["name"]) else match[0]
 
-    return _INSIDE.sub(hide, _URL.sub(rf"\g<before>{HIDDEN}", text))
+    return _TOKEN.sub(HIDDEN, _INSIDE.sub(hide, _URL.sub(rf"\g<before>{HIDDEN}", text)))
 
 
 def redacted_line(request: Request) -> str:
@@ -51,15 +57,23 @@ def redacted_line(request: Request) -> str:
                 words.append(f"--{name}" if value == "true" else f"--{name}={value}")
             else:
                 words += [f"--{name}", HIDDEN if flag.secret else _value(name, value)]
-    return shlex.join([*words, *_command(request.arguments)])
+    shown = [word.replace(HIDDEN, _QUOTED) for word in (*words, *_command(request.arguments))]
+    return shlex.join(shown).replace(_QUOTED, HIDDEN)
+
+
+def is_whole(line: str) -> bool:
+    """Whether nothing was left out of a written line: it can be run again as it stands."""
+    return HIDDEN not in line
 
 
 def _value(flag: str, value: str) -> str:
+    if flag.removesuffix("-add").removesuffix("-rm") in _NAMING:
+        return value
     name, given, _ = value.partition("=")
     if given and is_secret_name(name) and "," not in name:
         return f"{name}={HIDDEN}"
     # A publish, mount or network in long form names its own keys; they hold no secrets but in their options.
-    return redacted_text(value) if flag not in ("secret", "config", "secret-add", "config-add") else value
+    return redacted_text(value)
 
 
 def _command(words: tuple[str, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a plan tells of one change."""
+"""What a plan tells: title, sentences, price, and what a kind of change adds to that."""
 
 from __future__ import annotations
 
@@ -11,33 +11,38 @@ from backends.change.restarts import FieldChange
 
 
 class Danger(IntEnum):
-    """What it may cost."""
+    """What a change may cost; the worst counts."""
 
     NONE = 0
-    """It only adds, or changes what nobody runs on."""
+    """It only adds, or changes what no task notices."""
     STOPS = 1
-    """Tasks or connections stop or restart."""
+    """It stops or restarts what runs."""
     LOSES = 2
-    """Data, a definition, or quorum may be lost."""
+    """It may lose data, or the Swarm's ability to decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a change is fatal."""
+    """Why a plan is refused, and how to do it without harm."""
 
     sentence: str
     ways: tuple[str, ...] = ()
-    """Safe ways to what was meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Title, sentences and price of one change."""
+    """What a plan tells of one request."""
 
     title: str
+    """Verb and name: ``Drain worker-1``."""
     lines: tuple[str, ...]
+    """What happens, one sentence each, the one that says it all first."""
     danger: Danger
     changes: tuple[FieldChange, ...] = ()
     refusal: Refusal | None = None
     quorum: QuorumChange | None = None
     drain: Drain | None = None
+    know: tuple[str, ...] = ()
+    """What to know first, a sentence each."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """(word, text) for further rows: ``room``, ``stays``."""

@@ -176,7 +176,7 @@ def test_what_may_not_be_meant_is_a_warning(line: str, flag: str, words: str) ->
         "network create -d overlay n",
         "network create --subnet 10.20.0.0/24 n",
         "network connect lonely box",
-        "network rm lonely2",
+        "network rm broken",
         "node update --label-add a=b --availability active w1",
         "service scale web=5 db=2",
     ],

@@ -67,10 +67,11 @@ def test_a_new_service_is_told_where_it_runs_and_whom_it_reaches() -> None:
     # THEN its plan tells of tasks, nodes, networks and ports
     assert found.title == "Create service new"
     assert found.lines == (
-        "2 tasks of shop/x:1, 1 of 3 nodes would take it.",
+        "Starts 2 tasks of shop/x:1 as new.",
         "On network app (10.0.1.0/24): it reaches db and web.",
         "Answers at port 81/tcp on every node.",
     )
+    assert found.facts[0] == ("room", "1 of 3 nodes: w1")
     assert found.verdict is Verdict.DO
     # and the exact requests, look-ups included
     assert [(r["method"], r["path"]) for r in found.requests] == [
@@ -88,7 +89,7 @@ def test_an_update_names_each_value_and_what_it_does() -> None:
     assert "env A: 1 → 7." in found.lines
     assert "env NEW is added: x." in found.lines
     assert "label tier is taken out (was front)." in found.lines
-    assert "Restarts 2 tasks, one after the other, stopping first." in found.lines
+    assert "Restarts the 2 tasks of web, one after the other, stopping first." in found.lines
     effects = {change.what(): change.effect.value for change in found.changes}
     assert effects["env A"] == "restarts tasks"
     assert effects["label tier"] == "keeps tasks"

@@ -106,17 +106,26 @@ def test_promoting_to_an_even_number_says_so() -> None:
 def test_a_drain_tells_what_moves_and_what_does_not() -> None:
     # WHEN the node with the database is drained
     found = planned("node update --availability drain w1")
-    # THEN each service is told of, with the data that stay behind and the pause of a single task
-    assert found.title == "Drain node w1"
+    # THEN it says what happens, what stays behind, and how long nobody answers
+    assert found.title == "Drain w1"
     assert found.lines == (
-        "agent runs once on each node: it only stops here.",
-        "1 task of db to mgr and w2; it does not answer until the new task runs.",
-        "1 task of web to mgr and w2.",
-        "Port 9100/tcp of agent then answers on another node.",
-        "Data stay behind: volume dbdata of db.",
+        "The Swarm stops 2 tasks on w1 and starts them on other nodes. 1 task of global services only stops.",
+    )
+    assert found.know == (
+        "db: it does not answer until the new task runs; its last start took 10 s.",
+        "db uses the local volume dbdata. It does not move: it starts empty elsewhere.",
     )
     assert found.drain is not None
     assert found.drain.data
+    rows = [(m.service.name, len(m.tasks), m.to, m.down, m.rest) for m in found.drain.moved]
+    assert rows == [
+        ("db", 1, ("w2", "mgr"), "~ 10 s", 0),
+        ("web", 1, ("w2", "mgr"), "none", 1),
+        ("agent", 1, (), "-", 0),
+    ]
+    # and how it is taken back
+    assert dict(found.facts)["undo"] == "docker node update --availability active w1; tasks do not come back by themselves"
+    assert dict(found.facts)["quorum"].startswith("not touched: w1 stays a worker; 1 of 1 manager up")
 
 
 def test_a_drain_of_the_last_fitting_node_says_that_tasks_would_wait() -> None:
@@ -145,14 +154,15 @@ def test_a_drain_minds_room_for_memory() -> None:
     assert moved.to == ()
     assert "GiB free" in moved.waits
     assert moved.pause == ""
+    assert moved.down == "none"
 
 
 def test_containers_that_are_not_swarms_stay() -> None:
     # GIVEN a manager with a container of its own
     found = planned("node update --availability drain mgr")
     # THEN it is named as not moved, and the node stays a manager
-    assert any(line == "Not Swarm's and not moved: box." for line in found.lines)
-    assert any(line.startswith("It stays a manager") for line in found.lines)
+    assert dict(found.facts)["stays"] == "box: not Swarm's, and not moved"
+    assert dict(found.facts)["quorum"].startswith("not touched: mgr stays a manager")
 
 
 def test_the_container_that_swarm_runs_is_told_apart() -> None:

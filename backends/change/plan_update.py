@@ -1,0 +1,55 @@
+"""What the changed values of a service are, and what they do to its tasks, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from backends.change.redaction import is_secret_name
+from backends.change.restarts import Effect, FieldChange
+from backends.model import Service, Snapshot
+from backends.state.relations import relations
+from backends.state.wording import plural
+
+
+def told_changes(found: Iterable[FieldChange], names: Mapping[str, str]) -> list[str]:
+    """One sentence for each value; secrets are not shown, replicas are told with what they start or stop."""
+    return [told_change(change, names) for change in found if change.path != ("Mode", "Replicated", "Replicas")]
+
+
+def told_change(change: FieldChange, names: Mapping[str, str]) -> str:
+    """``env LOG_LEVEL: debug → info.``"""
+    what, (old, new) = change.what(names), shown_values(change)
+    if change.before is None:
+        return f"{what} is added" + (f": {new}." if new else ".")
+    if change.after is None:
+        return f"{what} is taken out" + (f" (was {old})." if old else ".")
+    return f"{what}: {old or 'empty'} → {new or 'empty'}."
+
+
+def shown_values(change: FieldChange) -> tuple[str, str]:
+    """Both values for people, ``***`` where the name is that of a secret."""
+    named = change.path[-1] if "Env" in change.path or "Labels" in change.path else ""
+    if named and is_secret_name(named):
+        return ("***" if change.before is not None else "", "***" if change.after is not None else "")
+    return change.values
+
+
+def tasks_of(service: Service, snapshot: Snapshot) -> int:
+    """How many tasks a service has that are meant to run."""
+    tasks = [t for t in relations(snapshot).tasks_of(service.id) if not t.is_over and t.desired_state == "running"]
+    return len(tasks) or service.running or service.desired
+
+
+def effect_line(effect: Effect, service: Service | None, name: str, snapshot: Snapshot) -> str:
+    """What the strongest of several changes does to the tasks, and at what pace."""
+    if effect is Effect.NONE:
+        return f"Changes {name} without restarting it."
+    count = tasks_of(service, snapshot) if service is not None else 0
+    tasks = f"the {plural(count, 'task')} of {name}" if count else f"the tasks of {name}"
+    if effect is Effect.MOVES:
+        return f"Of {tasks} only those restart whose node does not fit any more."
+    config = service.update_config if service is not None else None
+    at_once = config.parallelism if config is not None else 1
+    how = "all at once" if at_once == 0 else "one after the other" if at_once == 1 else f"{at_once} at a time"
+    first = "starting the new one first" if config is not None and config.order == "start-first" else "stopping first"
+    return f"Restarts {tasks}, {how}, {first}." if count > 1 else f"Restarts {tasks}, {first}."
