@@ -189,21 +189,34 @@ def _replicas(name: str, known: _Known) -> str:
 
 def _value(flag: Flag, ahead: str, typed: str, noun: str, known: _Known) -> Completion:
     """``ahead`` is what of the word is no value: ``--network=``."""
+    inner, typed, among, source, more = _of_value(flag, typed, noun, known)
+    return _found(flag, ahead + inner, typed, among, source, more=more)
+
+
+def _of_value(flag: Flag, typed: str, noun: str, known: _Known) -> tuple[str, str, Iterable[Candidate], Source, bool]:
+    """(what of the value stands already, what is typed of its last part, what that may be, its source, whether more
+    follows)."""
     keys = _FIELDS.get(flag.type.name)
     done, comma, field = typed.rpartition(",")
     key, equals, value = field.partition("=")
     if keys is not None and (comma or equals):
-        ahead += f"{done}{comma}"
+        ahead = f"{done}{comma}"
         if not equals:
             rest = (k for k in keys if f",{k}=" not in f",{done}")
-            return _found(flag, ahead, field, (Candidate(f"{k}=", more=True) for k in rest), Source.NONE)
+            return ahead, field, tuple(Candidate(f"{k}=", more=True) for k in rest), Source.NONE, False
         behind = keys.get(key.lower(), ())
         if behind is Source.VOLUME and "type=volume" not in done and "type=" in done:
             behind = Source.FILE if "type=bind" in done else ()
         among = candidates(behind, known.all) if isinstance(behind, Source) else tuple(map(Candidate, behind))
         source = behind if isinstance(behind, Source) else Source.NONE
-        return _found(flag, f"{ahead}{key}=", value, among, source, more=keys is not None)
-    return _found(flag, ahead, typed, _plain(flag, noun, known), flag.source)
+        return f"{ahead}{key}=", value, among, source, True
+    return "", typed, _plain(flag, noun, known), flag.source, False
+
+
+def value_candidates(flag: Flag, typed: str, known: Known) -> tuple[Candidate, ...]:
+    """What may be meant by a flag's value in a field of a form: whole values, nothing quoted."""
+    ahead, rest, among, _, more = _of_value(flag, typed, "", _Known(known, ()))
+    return tuple(Candidate(ahead + c.text, c.detail, c.more or more) for c in _fitting(rest, among))
 
 
 def _plain(flag: Flag, noun: str, known: _Known) -> Iterable[Candidate]:

@@ -12,6 +12,7 @@ PRESETS: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType(
         "lazydocker": MappingProxyType(
             {
                 "shell": ("E", "x"),
+                "service.edit": ("e",),
                 "logs": ("m", "l"),
                 "quit": ("q", "^q"),
                 "pane.next": ("tab", "right"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.actions.arrange import ARRANGE, Tables, sort_actions
 from tui.actions.changing import CHANGING
+from tui.actions.forms import FORMS
 from tui.actions.look import LOOK, PAGE_KEYS
 from tui.actions.navigate import EVERYWHERE, MOVES, PANES, VIEW_ACTIONS
 from tui.actions.opening import OPENING
@@ -18,6 +19,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *SHELL,
     *REACH,
     *CHANGING,
+    *FORMS,
     *LOOK,
     *PAGE_KEYS,
     *EVERYWHERE,

@@ -87,6 +87,7 @@ PAGES: tuple[View, ...] = (
     _view("info", "what the engine and the Swarm say of themselves"),
     _view("drivers", "network drivers and the container network model"),
     _view("journal", "what was changed from here"),
+    _view("form", "a change being filled in", "", frozenset({Kind.SERVICE, Kind.NETWORK, Kind.NODE, Kind.CONTAINER})),
     _view("contexts", "docker contexts"),
 )
 

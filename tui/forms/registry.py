@@ -1,0 +1,39 @@
+"""Which forms there are; each is read when it is first opened."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from backends.model import Key
+from tui.forms.spec import FormSpec
+from tui.places import Place
+
+#: Form id to ``module:name`` of its spec.
+FORMS: dict[str, str] = {
+    "service-create": "tui.forms.service_create:SPEC",
+    "service-edit": "tui.forms.service_edit:SPEC",
+    "service-duplicate": "tui.forms.service_edit:DUPLICATE",
+}
+#: The form that a pasted docker line fills, by its words.
+BY_WORDS: dict[tuple[str, str], str] = {
+    ("service", "create"): "service-create",
+    ("service", "update"): "service-edit",
+}
+
+
+def form(form_id: str) -> FormSpec:
+    """A form by id; raises ``LookupError`` for an unknown one."""
+    module, _, name = FORMS[form_id].partition(":")
+    spec: FormSpec = getattr(import_module(module), name)
+    return spec
+
+
+def form_place(form_id: str, key: Key | None = None, line: str = "") -> Place:
+    """Where a form is; ``line`` is a docker line that fills it when it opens."""
+    return Place("form", (key,) if key is not None else (), argument=f"{form_id} {line}".strip())
+
+
+def asked(place: Place) -> tuple[str, str]:
+    """(form id, docker line to fill it from) of a place."""
+    name, _, line = place.argument.partition(" ")
+    return name, line

@@ -1,0 +1,348 @@
+"""One form: sections left, fields, what the cluster says to them right, the equal docker line below."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Region
+
+from backends.api import Interest
+from backends.change.candidates import Known
+from backends.model import Key, Kind
+from tui.bridge import Frame
+from tui.forms.draw import Drawn, about_rows, field_rows, needs_line
+from tui.forms.frame import button_row, equal_rows, find_rows, section_rows
+from tui.forms.keys import press
+from tui.forms.model import Form
+from tui.forms.reading import surroundings
+from tui.forms.registry import asked, form
+from tui.forms.spec import Gathered
+from tui.frame import titles
+from tui.frame.interest import ALWAYS
+from tui.frame.layout import Layout
+from tui.places import Place
+from tui.screens.form_sending import Draft, FormActs
+from tui.tables.spec import Moment
+from tui.text.ago import clock
+from tui.text.span import BLANK, Line, line
+from tui.widgets.lines import LinesView
+from tui.widgets.rule import TitleRule
+from tui.widgets.vline import VLine
+
+#: From this width on sections and the right column stand beside the fields.
+BESIDE = 120
+_SECTIONS, _SIDE = 25, 46
+#: From this height on there is room for a row below each field.
+ROOMY = 38
+_KINDS = frozenset(
+    {Kind.SERVICE, Kind.NETWORK, Kind.NODE, Kind.SECRET, Kind.CONFIG, Kind.VOLUME, Kind.IMAGE, Kind.TASK}
+)
+
+
+class FormPage(FormActs):
+    """The place's argument is the form's id, with a docker line behind it where one fills it; its scope is what it
+    is about. Drafts are kept as long as the program runs."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.rule = TitleRule(id="form-title")
+        self.sections = LinesView(id="form-sections", margin=0)
+        self.fields = LinesView(id="form-fields", margin=0)
+        self.side = LinesView(id="form-side", margin=1)
+        self.lines = (VLine(id="form-line-left"), VLine(id="form-line-right"))
+        self.equal_rule = TitleRule(id="form-equal-rule")
+        self.equal = LinesView(id="form-equal", margin=0)
+        self.lay_out(self.regions)
+        self._drawn = Drawn((), (), (0, 0))
+        self._aside = False
+        """Whether the right column stands in place of the fields, where there is no room beside them."""
+
+    def compose(self) -> ComposeResult:
+        yield self.rule
+        yield self.sections
+        yield self.lines[0]
+        yield self.fields
+        yield self.lines[1]
+        yield self.side
+        yield self.equal_rule
+        yield self.equal
+
+    @property
+    def wide(self) -> bool:
+        """Whether all three columns are seen."""
+        return self.size.width >= BESIDE
+
+    def regions(self, width: int, height: int) -> dict[str, Region]:
+        """Three columns, or the fields alone; the equal line and the button below."""
+        foot = 7 if height >= ROOMY else 5 if height >= 16 else 3
+        body = max(1, height - foot - 1)
+        equal = {
+            "form-title": Region(0, 0, width, 1),
+            "form-equal-rule": Region(0, height - foot, width, 1),
+            "form-equal": Region(0, height - foot + 1, width, foot - 1),
+        }
+        if width < BESIDE:
+            return {**equal, "form-fields": Region(0, 1, width, body)}
+        side = min(64, _SIDE + max(0, width - 160) // 2)
+        middle = width - _SECTIONS - side - 2
+        return {
+            **equal,
+            "form-sections": Region(0, 1, _SECTIONS, body),
+            "form-line-left": Region(_SECTIONS, 1, 1, body),
+            "form-fields": Region(_SECTIONS + 1, 1, middle, body),
+            "form-line-right": Region(_SECTIONS + 1 + middle, 1, 1, body),
+            "form-side": Region(_SECTIONS + middle + 2, 1, side, body),
+        }
+
+    # What the frame tells
+
+    def open(self, place: Place, moment: Moment) -> None:
+        """A new form, or the draft of one."""
+        name, filled = asked(place)
+        self._moment = moment
+        key = (self.frame_screen.session.context, name, place.scope)
+        self.place = replace(place, argument=name)
+        if key != self._key or self.form is None or filled:
+            self.keep_draft()
+            self._key = key
+            self._begin(name, filled)
+        self._show()
+
+    def _begin(self, name: str, filled: str) -> None:
+        moment = self._moment
+        assert moment is not None
+        draft = self.drafts.pop(self._key, None)
+        if draft is not None and not filled:
+            self.form, self._since = draft.form, draft.when
+            self.form.moment = moment
+            return
+        self._since = 0.0
+        engine = self.frame_screen.cluster.engine
+        known = Known(moment.snapshot, dict(os.environ), api_version=engine.api_version)
+        self.form = Form(form(name), moment, known, surroundings(engine.api_version))
+        self.begin_gathering()
+        if filled:
+            self.fill_line(filled)
+
+    def frame(self, frame: Frame) -> None:
+        """What is known of the cluster has changed."""
+        self._moment = frame.moment
+        if self.form is not None:
+            self.form.moment = frame.moment
+            self._show()
+
+    def close(self) -> None:
+        """The draft is kept."""
+        self.keep_draft()
+
+    def keep_draft(self) -> None:
+        """Puts what is filled in aside; opening the form again finds it."""
+        if self.form is not None and (self.form.touched or self.sending):
+            now = self._moment.now if self._moment is not None else 0.0
+            self.drafts[self._key] = Draft(self.form, self._since or now)
+        self.form = None
+
+    def adapt(self, shape: Layout) -> None:
+        """Another size."""
+        super().adapt(shape)
+        self._show()
+
+    # What the frame asks
+
+    @property
+    def pane(self) -> str:
+        """Fields are typed in: no key means anything else."""
+        return "form"
+
+    @property
+    def targets(self) -> tuple[Key, ...]:
+        """What it is about."""
+        return self.place.scope[-1:]
+
+    @property
+    def interest(self) -> Interest:
+        """What its checks and completions are made of."""
+        return Interest(_KINDS | ALWAYS)
+
+    def focus_pane(self) -> None:
+        """The fields have the keys."""
+        self.fields.focus()
+
+    def footer(self, width: int) -> Line | None:
+        """The keys of forms."""
+        if self.form is None:
+            return None
+        if self.form.finding is not None:
+            return line(" ", titles.keys(("↓ ↑", "choose"), ("enter", "goes there"), ("esc", "closes")))
+        do = self.form.spec.button.lower().split()[0]
+        pairs = [("tab", "next"), ("F4", "section"), ("^o", "offer"), ("^g", "error"), ("^y", "copy")]
+        pairs += [("^z", "as it was"), ("^t", "only changed")] if self.form.spec.edits and width >= 120 else []
+        pairs += [("^s", do), ("F1", "about")]
+        if not self.wide:
+            pairs = [*(p for p in pairs if p[0] not in ("F4", "^y")), ("F2", "beside")]
+        return line(" ", titles.keys(*pairs, ("esc", "leave" if width >= 120 else "leaves, keeps a draft")))
+
+    # Keys
+
+    def takes(self, event: events.Key) -> bool:
+        """Typing, and the keys of forms."""
+        current = self.form
+        if current is None or event.key in ("ctrl+q", "ctrl+p"):
+            return False
+        taken = self._own(event.key) or press(current, event.key, event.character)
+        if not taken and event.key == "escape":
+            return False
+        self._show()
+        return True
+
+    def _own(self, key: str) -> bool:
+        """Keys that send, copy, scroll or leave."""
+        current = self.form
+        if current is None or current.finding is not None:
+            return False
+        match key:
+            case "ctrl+s":
+                self.send()
+            case "enter" if current.field is None:
+                self.send()
+            case "ctrl+o":
+                self._say_if(current.take_offer(), "nothing is offered at this field")
+            case "ctrl+g":
+                self._say_if(current.next_error(), "there is no error")
+            case "ctrl+y":
+                self.copy_line()
+            case "ctrl+e":
+                self.edit_as_text()
+            case "ctrl+n":
+                self.anew()
+            case "ctrl+r":
+                self.begin_gathering(again=True)
+            case "f2":
+                self._aside = not self._aside
+            case "pageup" | "pagedown":
+                step = "page-up" if key == "pageup" else "page-down"
+                (self.side if self.wide or self._aside else self.fields).move(step)
+                return True
+            case "escape" if current.listing is None and current.about:
+                current.about = False
+            case _:
+                return False
+        return True
+
+    def _say_if(self, done: bool, otherwise: str) -> None:
+        if not done:
+            self.frame_screen.hint(otherwise)
+
+    def paste(self, text: str) -> bool:
+        """A docker line fills a form; anything else goes to the field."""
+        current = self.form
+        if current is None:
+            return False
+        if not self.fill_line(text):
+            if current.finding is not None:
+                current.finding = current.finding.insert(text)
+            else:
+                current.paste(text)
+        self._show()
+        return True
+
+    # Drawing
+
+    def _show(self) -> None:
+        moment, current = self._moment, self.form
+        if moment is None or current is None or not self.ready or not self.size.width:
+            return
+        with self.app.batch_update():
+            self._show_title(current, moment)
+            self._show_fields(current)
+            foot = self.regions(self.size.width, self.size.height)["form-equal"]
+            cells = max(20, self.size.width - 3)
+            rows = [line("  ", row) for row in equal_rows(current, cells - 2, max(1, foot.height - 2))]
+            rows += [BLANK] * (foot.height - 1 - len(rows))
+            button = button_row(current, self.frame_screen.session.mark, self.sending, self.size.width)
+            self.equal.show([*rows, button])
+            keys = titles.keys(("^y", "copies"), ("^e", "edits as text"))
+            self.equal_rule.show((("Equal command", "strong bold"),), keys, active=False)
+            if self.wide:
+                self.sections.show(section_rows(current, _SECTIONS))
+                self._show_side(current, self.side)
+        self.frame_screen.focus_moved()
+
+    def _show_title(self, current: Form, moment: Moment) -> None:
+        spec = current.spec
+        if self.wide:
+            left = titles.path(moment.snapshot, replace(self.place, argument=""), spec.title)
+            if not self.place.scope:
+                left = titles.path(moment.snapshot, replace(self.place, argument=spec.title), spec.view.capitalize())
+            note = f"draft of {clock(self._since, moment.now)}  ^n begins anew   " if self._since else ""
+            right = line(
+                (note, "accent"), ("^s", ""), f" {spec.button.lower()}   ", ("esc", ""), " leave, keeps a draft"
+            )
+        else:
+            step = (" › ", "line")
+            left = line((spec.title, "muted"), step, (current.group.title, ""))
+            number = f"{current.page + 1} of {len(current.groups)}   F4 next"
+            right = line(("draft  ^n anew   ", "accent") if self._since else "", (number, ""))
+        self.rule.show(left, right, active=True)
+
+    def _show_fields(self, current: Form) -> None:
+        cells = max(30, self.fields.size.width - 2)
+        if self._aside and not self.wide:
+            self._show_side(current, self.fields)
+            return
+        if current.finding is not None:
+            rows, at = find_rows(current, cells)
+            self.fields.show(rows)
+            self.fields.reveal(at)
+            return
+        drawn = field_rows(current, cells, roomy=self.size.height >= ROOMY)
+        self._drawn = drawn
+        self.fields.show([*drawn.lines, *([BLANK] if not self.wide else []), *self._foot(current, cells)])
+        self.fields.reveal(drawn.here[1])
+        self.fields.reveal(drawn.here[0])
+
+    def _foot(self, current: Form, cells: int) -> list[Line]:
+        rows = [needs_line(current)]
+        subject = current.gathered.subject
+        if subject is not None and subject.note:
+            rows += [BLANK, *(line(" ", (row, "faint")) for row in subject.note.split("\n"))]
+        return rows
+
+    def _show_side(self, current: Form, view: LinesView) -> None:
+        cells = max(20, view.size.width - 4)
+        rows: list[Line] = [BLANK, *current.spec.side(current.view, cells)]
+        field = current.field
+        if field is not None:
+            rows += [BLANK, ((field.label, "strong bold"),), *about_rows(current, field, cells)]
+        view.show(rows)
+
+    def on_lines_view_resized(self, message: LinesView.Resized) -> None:
+        """Another width."""
+        message.stop()
+        self._show()
+
+    def on_lines_view_clicked(self, message: LinesView.Clicked) -> None:
+        """A click on a field goes there, on a section opens it, on the button presses it."""
+        message.stop()
+        current = self.form
+        if current is None:
+            return
+        if message.view is self.sections:
+            current.open_page(message.index - 1)
+        elif message.view is self.equal and message.index == len(self.equal.lines) - 1:
+            current.to(len(current.group.fields))
+            self.send()
+        elif message.view is self.fields and current.finding is None:
+            spot = next((s for s in reversed(self._drawn.spots) if s.row <= message.index), None)
+            if spot is not None:
+                current.to(spot.at, spot.number)
+        self._show()
+
+    def filled(self, gathered: Gathered) -> None:
+        """What was asked when it opened is there."""
+        if self.form is not None:
+            self.form.begin(gathered)
+            self._show()

@@ -1,0 +1,189 @@
+"""What a form does beside being typed: asked for when it opens, filled from lines, sent, refused, kept as a draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.forms.fields import all_fields
+from tui.forms.model import Form
+from tui.forms.registry import BY_WORDS, form_place
+from tui.forms.spec import Gathered
+from tui.forms.values import Pasted, pasted_line
+from tui.places import Place
+from tui.screens.page import Page
+from tui.tables.spec import Moment
+
+if TYPE_CHECKING:
+    from backends.change.outcome import Outcome
+    from backends.model import Key
+
+DraftKey = tuple[str, str, "tuple[Key, ...]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form that was left."""
+
+    form: Form
+    when: float
+
+
+class FormActs(Page):
+    """Base of the page; see :class:`tui.screens.form_page.FormPage`."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__("form")
+        self.place = place
+        self.form: Form | None = None
+        self.drafts: dict[DraftKey, Draft] = {}
+        self.sending = ""
+        """What is under way, as a sentence part; empty where nothing is."""
+        self._key: DraftKey = ("", "", ())
+        self._since = 0.0
+        self._moment: Moment | None = None
+        self._turn = 0
+        """Counts what was begun: an answer to an earlier form means nothing to this one."""
+
+    def _show(self) -> None:
+        raise NotImplementedError
+
+    def filled(self, gathered: Gathered) -> None:
+        """What was asked when it opened is there."""
+        raise NotImplementedError
+
+    # What is asked when it opens
+
+    def begin_gathering(self, *, again: bool = False) -> None:
+        """Asks what the form needs beside the snapshot."""
+        current = self.form
+        if current is None or current.spec.gather is None:
+            if again:
+                self.frame_screen.hint("this form reads nothing beside the cluster")
+            return
+        self._turn += 1
+        self.frame_screen.begin(self._gather(current, self._turn), "form")
+
+    async def _gather(self, current: Form, turn: int) -> None:
+        assert current.spec.gather is not None
+        gathered = await current.spec.gather(self.frame_screen.cluster, self.place.scope)
+        if turn != self._turn or current is not self.form:
+            return
+        self.filled(gathered)
+
+    # Lines
+
+    def fill_line(self, text: str) -> bool:
+        """Fills a form from a docker line: this one, or the one of its verb. ``False`` where it is no such line."""
+        current = self.form
+        pasted = pasted_line(text, current.around if current is not None else None)
+        if current is None or pasted is None:
+            return False
+        if pasted.request is None:
+            self.frame_screen.say(f"{pasted.errors[0].sentence} {pasted.errors[0].instead}".strip(), bad=True)
+            return True
+        if pasted.words == current.spec.verb.words and not current.spec.edits:
+            current.fill_request(pasted.request)
+            self.frame_screen.hint("filled in from the line; ^z brings back what was there")
+            return True
+        return self._other_form(pasted, text)
+
+    def _other_form(self, pasted: Pasted, text: str) -> bool:
+        name = BY_WORDS.get(pasted.words)
+        if name is None:
+            self.frame_screen.say(f"docker {' '.join(pasted.words)} has no form: paste it at the : line.", bad=True)
+            return True
+        self.frame_screen.go(form_place(name, line=" ".join(text.split("\n"))))
+        return True
+
+    def copy_line(self) -> None:
+        """Copies the equal line."""
+        current = self.form
+        text = current.judged.line if current is not None else ""
+        if text:
+            self.frame_screen.copy(text, "the docker line")
+        else:
+            self.frame_screen.hint("there is no line yet")
+
+    def edit_as_text(self) -> None:
+        """The equal line goes to the command line."""
+        current = self.form
+        if current is not None and current.judged.line:
+            self.frame_screen.edit_command(current.judged.line)
+
+    def anew(self) -> None:
+        """Empties the form, or puts it back to what was read; ``^z`` brings it back."""
+        current = self.form
+        if current is not None:
+            current.fill(current.saved)
+            self._since = 0.0
+            self.frame_screen.hint("begun anew; ^z brings back what was there")
+
+    # Sending
+
+    def send(self) -> None:
+        """Does it, or goes to what keeps it from being done."""
+        current = self.form
+        if current is None or self.sending:
+            return
+        judged = current.judged
+        current.refused = None
+        if judged.missing:
+            current.go(judged.missing[0])
+            self.frame_screen.hint(f"{all_fields(current.spec)[judged.missing[0]].label} is needed")
+            return
+        if judged.errors:
+            if not current.next_error():
+                self.frame_screen.say(judged.errors[0].sentence, bad=True)
+            return
+        if judged.request is None or (current.spec.edits and not current.touched):
+            self.frame_screen.hint("nothing is changed")
+            return
+        self.sending = "asking the engine"
+        turn = self._turn = self._turn + 1
+        self.frame_screen.changing.request(
+            judged.request,
+            on_refused=lambda sentence, flag, original: self._refused(current, turn, sentence, flag, original),
+            on_done=lambda outcome: self._done(current, turn, outcome),
+            on_conflict=lambda outcome: self._conflict(current, turn, outcome),
+            on_cancelled=lambda: self._cancelled(turn),
+        )
+
+    def _refused(self, current: Form, turn: int, sentence: str, flag: str, original: str) -> None:
+        """Back at the filled form, at the field; the engine's own words are kept behind ours."""
+        if turn == self._turn:
+            self.sending = ""
+        own = f"the engine: {original}" if original and original not in sentence else ""
+        current.refuse(sentence, flag, own)
+        if self.form is current:
+            if not current.refused or not current.refused.flag:
+                self.frame_screen.say(" ".join(filter(None, (sentence, own))), bad=True)
+            self._show()
+        else:
+            self.frame_screen.say(f"{sentence} The form is kept as a draft.", bad=True)
+
+    def _cancelled(self, turn: int) -> None:
+        if turn == self._turn:
+            self.sending = ""
+            self._show()
+
+    def _conflict(self, current: Form, turn: int, outcome: Outcome) -> None:
+        """Somebody else changed the same: both are shown side by side."""
+        if turn == self._turn:
+            self.sending = ""
+        self.frame_screen.say(f"{outcome.sentence} {outcome.hint}".strip(), bad=True)
+        self._show()
+
+    def _done(self, current: Form, turn: int, outcome: Outcome) -> None:
+        """The engine took it: on to where it is seen."""
+        if turn == self._turn:
+            self.sending = ""
+        self.drafts = {key: draft for key, draft in self.drafts.items() if draft.form is not current}
+        if self.form is not current:
+            return
+        spec = current.spec
+        place = spec.done(current.view, outcome) if spec.done is not None else Place(spec.view)
+        self.form = None
+        self._key = ("", "", ())
+        if self.frame_screen.page is self:
+            self.frame_screen.go(place, replace=True)
