@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from backends.change import subnets
 from backends.change.check_network import PREDEFINED
+from backends.change.compile_network import strings
 from backends.change.finding import Finding, error, note, warning
 from backends.change.near import meant
+from backends.change.network_addresses import free_addresses, holders_of_addresses, problem_of
 from backends.change.requests import NetworkConnect, NetworkDisconnect, NetworkRemove
 from backends.model import Container, Kind, Network, Snapshot
 from backends.state.relations import relations
@@ -70,28 +71,54 @@ def _of_container(container: Container, network: Network, snapshot: Snapshot) ->
 
 
 def _addresses(request: NetworkConnect, network: Network, snapshot: Snapshot) -> Iterator[Finding]:
-    held = {
-        address.partition("/")[0]
-        for c in snapshot.containers.values()
-        for a in c.networks
-        for address in (a.ipv4, a.ipv6)
-    }
+    options = request.options
+    held = holders_of_addresses(network, snapshot)
+    default = network.name == "bridge" and not network.is_swarm
     for flag, version in (("ip", 4), ("ip6", 6)):
-        text = request.options.text(flag)
+        text = options.text(flag)
         if not text:
             continue
+        problem, right = problem_of(text, version, network)
+        if problem:
+            yield error(problem, flag, right)
+        elif text in held:
+            following = free_addresses(network, snapshot, version, 1)
+            instead = f"{following[0]}, the next free one" if following else "none to get the next free one"
+            yield error(f"Address already in use: {text} is {held[text]}.", flag, instead)
+        elif default:
+            yield error("On the network bridge the engine gives out the addresses.", flag, "leave it empty")
+    for text in strings(options, "link-local-ip"):
         try:
-            address = ip_address(text)
+            ip_address(text)
         except ValueError:
-            yield error(f"{text} is no address.", flag, f"an IPv{version} address of {listing(network.subnets)}")
-            continue
-        pools = [subnet for subnet in map(subnets.read, network.subnets) if subnet and subnet.version == version]
-        if address.version != version:
-            yield error(f"{text} is an IPv{address.version} address.", flag, f"an IPv{version} address")
-        elif pools and not any(address in pool for pool in pools):
-            yield error(f"{text} is not in {listing([str(p) for p in pools])}.", flag, f"an address of {pools[0]}")
-        elif text in held and any(address in pool for pool in pools):
-            yield error(f"Address already in use: {text}", flag, "another address, or none to get the next free one")
+            yield error(f"{text} is no address.", "link-local-ip", "such as 169.254.34.68")
+    if default and options.values("alias"):
+        yield error("Names work on networks that were made, not on bridge.", "alias", "leave it empty")
+    use = relations(snapshot).addresses(network)
+    if use.size is not None and not use.free and not use.estimated and not options.text("ip"):
+        yield warning(f"{network.name} is full: all {use.size:,} addresses are taken.", "NETWORK", "another network")
+    yield from _aliases(request, network, snapshot)
+
+
+def _aliases(request: NetworkConnect, network: Network, snapshot: Snapshot) -> Iterator[Finding]:
+    index = relations(snapshot)
+    for alias in strings(request.options, "alias"):
+        services = [s.name for s in index.services_on(network) if s.name == alias]
+        others = [
+            c.name
+            for c in index.containers_in(network)
+            if c.name != request.container and (c.name == alias or alias in _names(c, network, snapshot))
+        ]
+        if services or others:
+            who = listing([*services, *others], 3)
+            yield warning(
+                f"{alias} is {who} already: the name would lead to one or the other.", "alias", "another name"
+            )
+
+
+def _names(container: Container, network: Network, snapshot: Snapshot) -> tuple[str, ...]:
+    attached = relations(snapshot).attachment(container, network)
+    return attached.aliases if attached is not None else ()
 
 
 def check_disconnect(request: NetworkDisconnect, snapshot: Snapshot) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 from backends.change import subnets
 from backends.change.compile_network import strings
+from backends.change.driver_options import ENCRYPTED, MTU, PARENT, option_of, options_of, value_problem
 from backends.change.finding import Finding, error, note, warning
 from backends.change.requests import NetworkCreate
 from backends.change.subnets import Route, Subnet
@@ -32,7 +33,9 @@ def check_create(request: NetworkCreate, snapshot: Snapshot, routes: Sequence[Ro
     yield from _driver(driver, of_swarm, snapshot)
     yield from _ingress(request, snapshot)
     yield from _subnets(request, snapshot, routes, of_swarm)
+    yield from _gateways(request)
     yield from _options(request, driver)
+    yield from _plan(request, driver)
     if options.text("config-from"):
         source = relations(snapshot).network(options.text("config-from"))
         if source is None and Kind.NETWORK in snapshot.listed:
@@ -99,6 +102,9 @@ def _subnets(request: NetworkCreate, snapshot: Snapshot, routes: Sequence[Route]
     used = subnets.taken(snapshot, routes)
     given = strings(options, "subnet")
     if not given and not options.flag("config-only") and not options.text("config-from"):
+        if options.text("driver") in ("macvlan", "ipvlan"):
+            sentence = "Without a subnet it gets addresses that its parent's network does not know."
+            yield warning(sentence, "subnet", "that of the parent's network")
         yield from _pool(overlay, of_swarm, snapshot, used)
     for text in given:
         subnet = subnets.read(text)
@@ -110,6 +116,12 @@ def _subnets(request: NetworkCreate, snapshot: Snapshot, routes: Sequence[Route]
         if overlay and subnet.version == 4 and subnet.prefixlen > 29:
             holds = max(0, subnet.num_addresses - 3)
             yield warning(f"{subnet} has room for {plural(holds, 'address', 'addresses')} only.", "subnet", "a /24")
+        if overlay and subnet.version == 4 and subnet.prefixlen < 24:
+            yield note(
+                f"{subnet} is larger than a /24: Docker advises against that for services with virtual addresses.",
+                "subnet",
+                "several networks, or --endpoint-mode dnsrr",
+            )
         yield from _overlaps(subnet, request, overlay, snapshot, used)
     for flag in ("gateway", "ip-range"):
         for text in strings(options, flag):
@@ -204,12 +216,62 @@ def _alike(subnet: Subnet, snapshot: Snapshot, overlay: bool) -> tuple[tuple[str
 
 def _options(request: NetworkCreate, driver: str) -> Iterator[Finding]:
     given = dict(text.partition("=")[::2] for text in request.options.values("opt"))
-    mtu = given.get("com.docker.network.driver.mtu", given.get("com.docker.network.mtu", "1500"))
-    if not mtu.isdigit() or not 68 <= int(mtu[:6]) <= 65535:
-        yield error(f"An MTU of {mtu} cannot be.", "opt", "a number from 68 to 65535, such as 1400")
-    if driver in ("macvlan", "ipvlan") and "parent" not in given and not request.options.text("config-from"):
+    known = options_of(driver)
+    for key, value in given.items():
+        option = option_of(driver, key)
+        if option is not None:
+            problem = value_problem(option, value)
+            if problem:
+                yield error(
+                    problem, "opt", option.takes if option.key != MTU else "a number from 68 to 65535, such as 1400"
+                )
+        elif key == ENCRYPTED:
+            yield warning("Only overlays can be encrypted.", "opt", "leave encrypted out")
+        elif known:
+            yield warning(
+                f"The driver {driver} is not known to have an option {key}.", "opt", "^space shows those it has"
+            )
+    if driver in ("macvlan", "ipvlan") and PARENT not in given and not request.options.text("config-from"):
         yield warning(
             "Without a parent interface it reaches nothing outside of the node.", "opt", f"parent=eth0 for {driver}"
         )
-    if "encrypted" in given and driver != "overlay":
-        yield warning("Only overlays can be encrypted.", "opt", "leave encrypted out")
+
+
+def _plan(request: NetworkCreate, driver: str) -> Iterator[Finding]:
+    """A configuration for others, and a network that is made from one."""
+    options = request.options
+    if options.flag("config-only"):
+        wide = [flag for flag in ("ingress", "internal", "attachable") if options.flag(flag)]
+        wide += ["scope"] if options.text("scope") == "swarm" else []
+        for flag in wide:
+            yield error(
+                "A configuration says how a network is on its node, not what it is for.",
+                flag,
+                f"--{flag} belongs to the network that is made from it",
+            )
+        if options.text("config-from"):
+            yield error("A configuration cannot be made from another one.", "config-from", "leave one of them out")
+    elif options.text("config-from"):
+        for flag in ("subnet", "gateway", "ip-range", "aux-address", "opt", "label", "ipv6"):
+            if flag in options:
+                yield error("It is made from a configuration, which says this already.", flag, f"leave --{flag} out")
+    elif options.text("scope") == "swarm" and driver in ("bridge", "macvlan", "ipvlan"):
+        yield warning(
+            f"A {driver} network of the whole Swarm is made on each node from a configuration of that node.",
+            "scope",
+            "--config-from, with a network made with --config-only on each node",
+        )
+
+
+def _gateways(request: NetworkCreate) -> Iterator[Finding]:
+    """Addresses of a subnet that nobody can have."""
+    given = [subnet for subnet in map(subnets.read, strings(request.options, "subnet")) if subnet is not None]
+    for text in strings(request.options, "gateway"):
+        try:
+            address = ip_address(text)
+        except ValueError:
+            continue
+        for subnet in given:
+            if subnet.version == 4 and subnet.prefixlen < 31 and address in (subnet[0], subnet[-1]):
+                which = "network" if address == subnet[0] else "broadcast"
+                yield error(f"{text} is the {which} address of {subnet}.", "gateway", str(subnet[1]))
