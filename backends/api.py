@@ -241,6 +241,11 @@ class Nodes(Protocol):
         ...
 
     @property
+    def local(self) -> bool:
+        """Whether the engine we are started on is on this very machine."""
+        ...
+
+    @property
     def waiting(self) -> tuple[tuple[Question, int], ...]:
         """Questions that only a person can answer, each with how many logins wait for it."""
         ...

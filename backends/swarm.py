@@ -15,6 +15,7 @@ from backends.cluster import FIRST_INTEREST, LocalCluster
 from backends.contexts import EndpointSpec
 from backends.errors import BackendError, Unreachable
 from backends.local_run import run_here
+from backends.local_shell import open_local_shell
 from backends.model import Changes, Key, Kind, LinkState, Node
 from backends.transport import transport_for
 
@@ -47,10 +48,12 @@ class SwarmCluster(LocalCluster):
         engine_for: Callable[[Transport], Engine],
         interest: Interest = FIRST_INTEREST,
         reach: bool = True,
+        local: bool = True,
     ) -> None:
         """``machines`` brings SSH when it is first needed; ``engine_for`` makes the client on a node's transport.
-        Without ``reach`` the other nodes are left alone."""
+        Without ``reach`` the other nodes are left alone. ``local``: the engine's socket is a file of this machine."""
         super().__init__(engine, interest=interest)
+        self._local = local
         self._machines_of, self._engine_for, self._reach = machines, engine_for, reach
         self._made: Machines | None = None
         self._known: set[str] = set()
@@ -82,6 +85,11 @@ class SwarmCluster(LocalCluster):
     def over_ssh(self) -> bool:
         """Whether the engine we are started on is itself reached over SSH: then its machine is another one too."""
         return self._made is not None and self._made.way() is not None
+
+    @property
+    def local(self) -> bool:
+        """Whether the engine we are started on is on this very machine."""
+        return self._local and not self.over_ssh
 
     @property
     def waiting(self) -> tuple[tuple[Question, int], ...]:
@@ -134,11 +142,13 @@ class SwarmCluster(LocalCluster):
 
     async def shell(self, node_id: str, request: ExecRequest) -> ExecSession:
         """A login shell on the machine itself, or ``request.command`` there. Raises ``BackendError``."""
+        if node_id == self.snapshot.node_id and self.local:
+            return await open_local_shell(" ".join(request.command), size=request.size)
         return await self._machines.shell(await self._target(node_id), request)
 
     async def run(self, node_id: str, command: str, *, limit: float = 30.0) -> Completed:
         """One command on the machine itself, run to its end."""
-        if node_id == self.snapshot.node_id and not self.over_ssh:
+        if node_id == self.snapshot.node_id and self.local:
             return await run_here(command, limit)
         return await self._machines.run(await self._target(node_id), command, limit)
 
@@ -268,7 +278,9 @@ class SwarmCluster(LocalCluster):
         if node_id == self.snapshot.node_id:
             way = self._machines.way() if self.over_ssh else None
             if way is None:
-                raise Unreachable(f"{node.name} is this node: leave dnet-tui for a shell on it.")
+                raise Unreachable(
+                    f"{node.name} is reached by its engine's address only: -H ssh://{node.name} would do more."
+                )
             return way
         if node_id not in self._known:
             self._connect(node)
@@ -314,7 +326,10 @@ def open_swarm(
 
     transport: Transport = machines().engine(spec) if spec.scheme == "ssh" else transport_for(spec)
     engine = (first or engine_for)(transport)
-    cluster = SwarmCluster(engine, machines=machines, engine_for=engine_for, interest=interest, reach=reach)
+    local = spec.scheme == "unix"
+    cluster = SwarmCluster(
+        engine, machines=machines, engine_for=engine_for, interest=interest, reach=reach, local=local
+    )
     if made:
         cluster.bring()
     return cluster

@@ -35,6 +35,7 @@ class FakeNodes:
     mapped: list[Mapping[str, NodeMapping]] = field(default_factory=list)
     tested: list[NodeMapping] = field(default_factory=list)
     over_ssh: bool = False
+    local: bool = True
 
     @property
     def waiting(self) -> tuple[tuple[Question, int], ...]:

@@ -24,6 +24,7 @@ class Machines:
     """The machines of a Swarm that say what a test wants."""
 
     over_ssh = True
+    local = False
 
     def __init__(self, said: dict[str, Completed | Exception]) -> None:
         self.said, self.lines = said, list[str]()

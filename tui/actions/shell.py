@@ -31,14 +31,14 @@ def container_for(snapshot: Snapshot, key: Key) -> Container | str:
     return next((c for c in listed if c is not None), f"the container of {found[0].name} is not listed yet")
 
 
-def node_shell(snapshot: Snapshot, key: Key, *, reaching: bool, over_ssh: bool = False) -> str:
-    """Why there is no login shell on a machine; empty where there is one. ``over_ssh``: the engine we are started on
-    is on another machine too."""
+def node_shell(snapshot: Snapshot, key: Key, *, reaching: bool, has_own: bool = False) -> str:
+    """Why there is no login shell on a machine; empty where there is one. ``has_own``: there is one on the machine
+    of the engine we are started on, which is this one or is reached over SSH."""
     node = snapshot.nodes.get(key.id)
     if node is None:
         return "the node is gone"
     if key.id == snapshot.node_id:
-        return "" if over_ssh else f"{node.name} is this node: leave dnet-tui for a shell on it"
+        return "" if has_own else f"{node.name} is reached by its engine's address only"
     if not reaching:
         return f"{node.name} is not reached from here"
     link = snapshot.links.get(key.id)
@@ -53,8 +53,8 @@ def _can_enter(context: ActionContext) -> Verdict:
         return ""
     if key.kind is Kind.NODE:
         nodes = context.ui.cluster.nodes
-        over_ssh = nodes is not None and nodes.over_ssh
-        return node_shell(context.snapshot, key, reaching=nodes is not None, over_ssh=over_ssh) or True
+        has_own = nodes is not None and (nodes.over_ssh or nodes.local)
+        return node_shell(context.snapshot, key, reaching=nodes is not None, has_own=has_own) or True
     found = entrances(context.snapshot, key, reaching=reaches(context.ui))
     return found if isinstance(found, str) and not _may_come(context, key) else True
 
@@ -222,7 +222,7 @@ SHELL: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="shell.node",
         title="shell on node",
-        help="Opens a login shell on the machine, over SSH.",
+        help="Opens a login shell on the machine: on another one over SSH.",
         keys=("s", "x"),
         kinds=frozenset({Kind.NODE}),
         views=LIST_IDS | {"describe", "reach"},

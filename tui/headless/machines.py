@@ -62,7 +62,7 @@ def _chosen(snapshot: Snapshot, name: str) -> list[Node]:
 
 async def _one(machines: Nodes, snapshot: Snapshot, node: Node, line: str, gate: asyncio.Semaphore) -> Result | Unasked:
     async with gate:
-        if node.id == snapshot.node_id and not machines.over_ssh:
+        if node.id == snapshot.node_id and machines.local:
             return await _here(node, line)
         try:
             done = await machines.run(node.id, line, limit=_LONGEST)
