@@ -68,7 +68,7 @@ def judge(view: FormView) -> Judged:
             refused = tuple(spec.compiles(built.request, view.around))
         if not refused:
             break
-        found += [_at_field(as_finding(error), fields) for error in refused]
+        found += [spec.settle(view, _at_field(as_finding(error), fields)) for error in refused]
         blamed = {_field_name(error.flag, fields) for error in refused} & set(readable)
         if not blamed:
             break
@@ -170,7 +170,8 @@ def _checked(view: FormView, request: Request, fields: Mapping[str, Field], stoo
     except BadValue as error:
         return [Finding(str(error))]
     gone = set(stood_in)
-    return [at for at in (_at_field(finding, fields) for finding in found) if at.flag not in gone]
+    placed = (view.spec.settle(view, _at_field(finding, fields)) for finding in found)
+    return [at for at in placed if at.flag not in gone]
 
 
 def _at_field(finding: Finding, fields: Mapping[str, Field]) -> Finding:

@@ -72,6 +72,9 @@ def _begins(candidate: Candidate, typed: str) -> bool:
 def _candidates(field: Field, typed: str, view: FormView) -> tuple[Candidate, ...]:
     if field.shape in (Shape.SWITCH, Shape.CHOICE, Shape.WORDS):
         return ()
+    own = view.spec.lists.get(field.name)
+    if own is not None:
+        return tuple(own(view, typed))
     if field.flag is not None:
         others = set(view.list(field.name)) - {typed} if field.shape is Shape.LIST else set()
         return tuple(one for one in value_candidates(field.flag, typed, view.known) if one.text not in others)

@@ -127,6 +127,14 @@ def _no_checks(_: FormView) -> Sequence[Finding]:
     return ()
 
 
+def _same(values: Values) -> Values:
+    return values
+
+
+def _here(_: FormView, finding: Finding) -> Finding:
+    return finding
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormSpec:
     """One form, equal to itself only.
@@ -157,6 +165,14 @@ class FormSpec:
     """Flags without a field."""
     extra: tuple[Flag, ...] = ()
     """Fields for flags that are not in the verb's table."""
+    fold: Callable[[Values], Values] = _same
+    """Puts the values of ``extra`` fields into flags of the verb (``mtu`` into ``opt``)."""
+    unfold: Callable[[Values], Values] = _same
+    """The other way, for a line that fills the form."""
+    settle: Callable[[FormView, Finding], Finding] = _here
+    """Puts a finding about a flag to the ``extra`` field that its value came from."""
+    lists: Mapping[str, Callable[[FormView, str], Sequence[Candidate]]] = field(default_factory=dict)
+    """What the list below a field offers for what is typed, in place of what its flag says."""
     begin: Values = field(default_factory=dict)
     """What fields hold in a new form."""
     stand_in: Mapping[str, str] = field(default_factory=dict)

@@ -47,7 +47,7 @@ def build(spec: FormSpec, values: Values) -> Built:
         elif field.needed:
             stood_in.add(name)
             words.append(spec.stand_in.get(name, name))
-    given_flags = {name: texts for name, texts in values.items() if name in spec.verb.table}
+    given_flags = {name: texts for name, texts in spec.fold(values).items() if name in spec.verb.table}
     try:
         request = spec.verb.make(tuple(words), Options.of(spec.verb.table, given_flags))
     except Refused as refused:
@@ -68,7 +68,7 @@ def values_of(spec: FormSpec, request: Request) -> dict[str, tuple[str, ...]]:
             found[name] = tuple(rest)
         elif rest:
             found[name] = (rest.pop(0),)
-    return found
+    return dict(spec.unfold(found))
 
 
 @dataclass(frozen=True, slots=True)
