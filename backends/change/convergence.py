@@ -88,6 +88,11 @@ class Standing:
     """Seconds from sending until all of it ran, of one that has ended; without the time in which that was watched."""
 
     @property
+    def name(self) -> str:
+        """The service's, as its replicas are named."""
+        return self.replicas[0].name.rpartition(".")[0] if self.replicas else "it"
+
+    @property
     def waiting(self) -> str:
         """Why a task that was asked for finds no node; empty where none waits for one."""
         return next((r.error for r in self.replicas if r.new and r.state == "pending" and r.error), "")

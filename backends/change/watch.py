@@ -144,7 +144,9 @@ class Watcher:
             return standing
         if left > 0:
             return replace(standing, wait=left if standing.wait is None else min(left, standing.wait))
-        return replace(standing, progress=Progress.FAILED, sentence=f"It finds no node: {standing.waiting}")
+        return replace(
+            standing, progress=Progress.FAILED, sentence=f"{standing.name} finds no node: {standing.waiting}"
+        )
 
     def _heard(self, standing: Standing, snapshot: Snapshot, now: float) -> Standing:
         """What is judged from old news is not the end, and in the end not known."""
