@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from backends.model import Changes, EngineInfo, Event, Key, Kind, Snapshot, Swarm, Value
 
 if TYPE_CHECKING:
+    from backends.routes import RouteSource
     from backends.ssh.questions import Question
     from backends.ssh.run import Completed
     from backends.ssh.target import NodeMapping
@@ -291,6 +292,11 @@ class Cluster(Protocol):
     @property
     def snapshot(self) -> Snapshot:
         """The newest state."""
+        ...
+
+    @property
+    def routes(self) -> RouteSource:
+        """Routes and interfaces of the nodes, asked when a form needs them."""
         ...
 
     @property

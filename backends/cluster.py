@@ -6,9 +6,11 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
 from backends.api import (
     Budget,
+    Cluster,
     Engine,
     EventLog,
     ExecRequest,
@@ -25,6 +27,9 @@ from backends.state.clock import Clock, SystemClock
 from backends.state.feed import Feed
 from backends.state.relations import relations
 from backends.state.store import Store
+
+if TYPE_CHECKING:
+    from backends.routes import RouteSource
 
 #: What is listed before the screen has said what it needs.
 FIRST_INTEREST = Interest(kinds=frozenset({Kind.NODE, Kind.SERVICE, Kind.CONTAINER, Kind.NETWORK}))
@@ -43,8 +48,10 @@ class LocalCluster:
         interest: Interest = FIRST_INTEREST,
         capacity: int = 5000,
         chance: Callable[[], float] = random.random,
+        routes: Callable[[Cluster], RouteSource] | None = None,
     ) -> None:
-        """``capacity`` is how many events are kept; ``chance`` gives [0, 1) and spreads repeated tries."""
+        """``capacity`` is how many events are kept; ``chance`` gives [0, 1) and spreads repeated tries; ``routes``
+        tells of routes where there are no machines to ask."""
         self._clock = clock or SystemClock()
         self._chance = chance
         self._store = Store(capacity=capacity)
@@ -52,6 +59,8 @@ class LocalCluster:
         self._primary = Feed(engine, self._store, clock=self._clock, chance=chance)
         self._others: dict[str, Feed] = {}
         self._closed = False
+        self._routes_of = routes
+        self._routes: RouteSource | None = None
 
     @property
     def engine(self) -> Engine:
@@ -62,6 +71,17 @@ class LocalCluster:
     def snapshot(self) -> Snapshot:
         """The newest state."""
         return self._store.snapshot
+
+    @property
+    def routes(self) -> RouteSource:
+        """Routes and interfaces of the nodes, asked when a form needs them."""
+        if self._routes is None:
+            if self._routes_of is None:
+                from backends.routes import RouteBook
+
+                self._routes_of = RouteBook
+            self._routes = self._routes_of(self)
+        return self._routes
 
     @property
     def events(self) -> EventLog:

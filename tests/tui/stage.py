@@ -9,7 +9,9 @@ from typing import Any, cast
 
 from backends.api import Budget, Engine, ExecRequest, ExecSession, Interest, Json, LogOptions, Nodes
 from backends.errors import Unreachable
+from backends.fake.demo_routes import DemoRoutes
 from backends.model import Changes, Event, Key, Kind, Link, LinkState, Snapshot
+from backends.routes import RouteSource
 from tests.unit.actions_support import swarm
 from tui.actions.history import CommandHistory
 from tui.actions.keymap import Keymap
@@ -60,6 +62,7 @@ class FakeCluster:
         self.events = FakeLog()
         self.budget = Budget()
         self.nodes: Nodes | None = None
+        self.routes: RouteSource = DemoRoutes(self)
         self.engine = cast(Engine, NoEngine())
         """Nothing may be sent to it."""
         self.watched: list[Interest] = []
