@@ -282,74 +282,56 @@ class Cluster(Protocol):
     @property
     def nodes(self) -> Nodes | None:
         """The machines as such; ``None`` where only this engine is reached."""
-        ...
 
     @property
     def engine(self) -> Engine:
         """The engine we were started on: what changes are sent to."""
-        ...
 
     @property
     def snapshot(self) -> Snapshot:
         """The newest state."""
-        ...
 
     @property
     def routes(self) -> RouteSource:
         """Routes and interfaces of the nodes, asked when a form needs them."""
-        ...
 
     @property
     def events(self) -> EventLog:
         """What happened."""
-        ...
 
     @property
     def budget(self) -> Budget:
         """What it cost."""
-        ...
 
     def subscribe(self, listener: Callable[[Changes], None]) -> Callable[[], None]:
         """Calls ``listener`` in the loop's thread after each change; returns what ends it."""
-        ...
 
     def watch(self, interest: Interest) -> None:
         """Replaces what the screen needs."""
-        ...
 
     async def start(self) -> None:
         """Begins connecting, listing and listening in the background; returns at once."""
-        ...
 
     def retry(self) -> None:
         """Tries a lost connection now instead of at the next time."""
-        ...
 
     def refresh(self) -> None:
         """Lists anew what is on screen."""
-        ...
 
     async def inspect(self, key: Key) -> Json:
         """The engine's whole JSON of one object, from the node that has it."""
-        ...
 
     def logs(self, key: Key, options: LogOptions) -> AbstractAsyncContextManager[AsyncIterator[LogBatch]]:
         """Log lines of a container, task or service."""
-        ...
 
     def stats(self, key: Key) -> AbstractAsyncContextManager[AsyncIterator[Json]]:
         """Raw stats samples of a container."""
-        ...
 
     async def exec(self, key: Key, request: ExecRequest) -> ExecSession:
         """Starts a command in a container, on whichever reachable node it is."""
-        ...
 
     async def engine_at(self, node_id: str) -> Engine:
-        """The engine of a node, connected first where nobody has yet: what is of that node alone is changed there.
-        Empty is the one we were started on. Raises ``Unreachable`` or ``WrongEngine``."""
-        ...
+        """The engine of a node, connected first where need be; empty is ours. Raises ``BackendError``."""
 
     async def aclose(self) -> None:
         """Ends everything. Never hangs."""
-        ...
