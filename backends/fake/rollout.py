@@ -116,6 +116,8 @@ class Rollouts:
         elif action == "rollback" and not rollback:
             self._status(service, status, "rollback_started", f"update rolled back {reason}")
             self.roll_back(service)
+            # swarmkit's own rollback leaves nothing to go back to
+            service["PreviousSpec"] = None
         elif rollback:
             self._status(service, status, "rollback_paused", f"rollback paused {reason}")
         else:

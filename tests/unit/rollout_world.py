@@ -73,7 +73,7 @@ def world(*tasks: Task, state: str = "updating", message: str = "", **service: A
 
 def unread(snapshot: Snapshot) -> Snapshot:
     """The same before its tasks were read."""
-    listed = {kind: at for kind, at in snapshot.listed.items() if kind is not Kind.TASK}
+    listed: dict[Kind, float] = {kind: at for kind, at in snapshot.listed.items() if kind is not Kind.TASK}
     return replace(snapshot, tasks=MappingProxyType({}), listed=MappingProxyType(listed))
 
 

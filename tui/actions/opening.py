@@ -67,7 +67,8 @@ def _open(kind: Kind, view: str, title: str, help: str) -> ActionSpec:
         help=help,
         keys=("enter",),
         kinds=frozenset({kind}),
-        views=LIST_IDS,
+        # In the list of rollouts enter means the rollout.
+        views=LIST_IDS - {"rollouts"},
         group="Object",
         verb="open",
         arguments="NAME",

@@ -10,6 +10,7 @@ from tui.actions.navigate import EVERYWHERE, MOVES, PANES, VIEW_ACTIONS
 from tui.actions.opening import OPENING
 from tui.actions.program import PROGRAM
 from tui.actions.reach import REACH
+from tui.actions.rollouts import ROLLOUTS
 from tui.actions.shell import SHELL
 from tui.actions.spec import ActionSpec
 
@@ -19,6 +20,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *SHELL,
     *REACH,
     *CHANGING,
+    *ROLLOUTS,
     *FORMS,
     *LOOK,
     *PAGE_KEYS,

@@ -14,6 +14,7 @@ from tui.frame.views import title as _title
 
 #: Kinds that are objects people look at; rows of other keys (events, ports) stand for themselves only.
 ALL_KINDS = frozenset(Kind) - {Kind.SWARM, Kind.ENGINE}
+_SERVICE = frozenset({Kind.SERVICE})
 _TRAFFIC = frozenset({Kind.SERVICE, Kind.TASK, Kind.CONTAINER})
 
 
@@ -67,13 +68,17 @@ LISTS: tuple[View, ...] = (
     _view("configs", "list of configs", "cfg config", frozenset({Kind.CONFIG})),
     _view("secrets", "list of secrets", "sec secret", frozenset({Kind.SECRET})),
     _view("ports", "published ports, and where they clash", "port", _TRAFFIC),
+    _view("rollouts", "services that are updating, paused, rolled back or were changed lately", "", _SERVICE),
 )
 
 #: Ids of the views behind ``0``, in their order.
 MORE_IDS: tuple[str, ...] = tuple(view for view, _ in MORE)
 
 #: Lists that are only drilled into.
-INNER: tuple[View, ...] = (_view("endpoints", "who is on a network", "", _TRAFFIC),)
+INNER: tuple[View, ...] = (
+    _view("endpoints", "who is on a network", "", _TRAFFIC),
+    _view("rollout", "one rollout, replica by replica", "", frozenset({Kind.TASK})),
+)
 
 #: Pages: one text or table about one thing, with ``esc`` back.
 PAGES: tuple[View, ...] = (

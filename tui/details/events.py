@@ -106,6 +106,17 @@ def newest(log: EventLog, count: int) -> list[Event]:
         look = min(_LOOK_BACK, 4 * look)
 
 
+def newest_of(log: EventLog, service_id: str, count: int) -> list[Event]:
+    """The newest ``count`` events of one service, of its tasks and of their containers, newest first."""
+    told = (event for event in reversed(log.tail(_LOOK_BACK)) if not _is_noise(event) and _is_of(event, service_id))
+    return list(islice(told, count))
+
+
+def _is_of(event: Event, service_id: str) -> bool:
+    known = event.attributes
+    return service_id in (event.id, known.get("service"), known.get("com.docker.swarm.service.id"))
+
+
 def event_line(event: Event, moment: Moment, width: int) -> Line:
     """One event within ``width`` cells: node and type only where there is room."""
     if event.source in (EventSource.GAP, EventSource.STREAM):

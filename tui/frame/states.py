@@ -139,6 +139,8 @@ _KINDS_OF = {
     "topology": (Kind.SERVICE,),
     "configs": (Kind.CONFIG,),
     "secrets": (Kind.SECRET,),
+    "rollouts": (Kind.SERVICE,),
+    "rollout": (Kind.SERVICE,),
 }
 
 

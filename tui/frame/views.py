@@ -31,7 +31,9 @@ MORE: tuple[tuple[str, str], ...] = (
 PAGES: tuple[tuple[str, str], ...] = (("info", "Info"), ("drivers", "Drivers"))
 
 #: Views whose objects only a manager of a Swarm can list.
-NEEDS_MANAGER = frozenset({"nodes", "services", "tasks", "stacks", "topology", "configs", "secrets"})
+NEEDS_MANAGER = frozenset(
+    {"nodes", "services", "tasks", "stacks", "topology", "configs", "secrets", "rollouts", "rollout"}
+)
 
 
 def names() -> tuple[str, ...]:

@@ -25,6 +25,7 @@ PAGES: dict[str, str] = {
     "form": "tui.screens.form_page:FormPage",
     "journal": "tui.screens.journal_page:JournalPage",
     "drivers": "tui.screens.drivers_page:DriversPage",
+    "rollout": "tui.screens.rollout_page:RolloutPage",
 }
 
 

@@ -16,6 +16,8 @@ from tui.tables.events import EVENTS, events_table
 from tui.tables.networks import NETWORKS
 from tui.tables.nodes import NODES
 from tui.tables.ports import PORTS
+from tui.tables.rollout import ROLLOUT
+from tui.tables.rollouts import ROLLOUTS
 from tui.tables.services import SERVICES
 from tui.tables.spec import TableSpec
 from tui.tables.stacks import STACKS
@@ -41,6 +43,8 @@ TABLES: Mapping[str, TableSpec[Any]] = MappingProxyType(
             CONFIGS,
             SECRETS,
             PORTS,
+            ROLLOUTS,
+            ROLLOUT,
         )
     }
 )
