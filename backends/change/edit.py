@@ -19,7 +19,7 @@ from backends.change.words import command_words
 #: Flags about sending: they go with an edit as they are given.
 _SENDING = ("detach", "quiet", "with-registry-auth", "no-resolve-image")
 #: Flags of create that no update can change.
-_FIXED = {
+FIXED = {
     "name": "A service's name cannot be changed: duplicate it under another one.",
     "mode": "A service's mode cannot be changed after it is made: duplicate it in another one.",
     "max-concurrent": "docker service update cannot change how many tasks of a job run at once.",
@@ -57,8 +57,8 @@ def update_of(
                 given[flag.name] = list(new)
         elif old == new:
             continue
-        elif flag.name in _FIXED:
-            errors.append(FlagError(_FIXED[flag.name], flag.name, instead="leave it as it was"))
+        elif flag.name in FIXED:
+            errors.append(FlagError(FIXED[flag.name], flag.name, instead="leave it as it was"))
         elif flag.name in service_tables.LISTED_FLAGS:
             removed, added, error = _listed(flag, old, new)
             given[f"{flag.name}-rm"], given[f"{flag.name}-add"] = removed, added

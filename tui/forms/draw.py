@@ -256,7 +256,7 @@ def about_rows(form: Form, field: Field, cells: int, indent: int = 0) -> list[Li
         texts.append((f"{flag.help}.", ""))
         if flag.type.hint:
             texts.append((f"Takes {flag.type.hint}.", "muted"))
-    else:
+    elif field.name not in form.spec.about:
         texts.append((f"{field.name} in {form.spec.verb.usage}", "strong"))
     if field.name in form.spec.about:
         texts.append((form.spec.about[field.name], "muted"))
@@ -268,10 +268,14 @@ def about_rows(form: Form, field: Field, cells: int, indent: int = 0) -> list[Li
     return [line(pad, (row, style)) for text, style in texts for row in wrap(text, max(20, cells - indent))]
 
 
+def _verb(form: Form) -> str:
+    return "service update" if form.spec.id == "service-edit" else form.spec.verb.name
+
+
 def needs_line(form: Form) -> Line:
     """The row below the fields."""
     star = "* needed. " if any(field.needed for field in form.group.fields) else ""
-    rest = f"Every other flag of docker {form.spec.verb.name} is in the sections." if form.page == 0 else ""
+    rest = f"Every other flag of docker {_verb(form)} is in the sections." if form.page == 0 else ""
     return ((f" {star}{rest}", "faint"),)
 
 

@@ -85,7 +85,11 @@ class Filling:
         self.gathered, self.ready = gathered, not gathered.problem
         if gathered.subject is not None and fresh and not self._raw:
             self._raw = dict(gathered.subject.saved)
+        if gathered.values is not None and not self._raw:
+            self._raw = cleaned(gathered.values)
         self._enter()
+        if fresh and self.spec.first:
+            self.go(self.spec.first)
 
     @property
     def known(self) -> Known:

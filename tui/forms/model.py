@@ -196,5 +196,6 @@ class Form(Filling):
         self._leave()
         self.only_changed = not self.only_changed
         self.page = self.at = 0
-        if not (name and self.go(name)):
+        shown = not self.only_changed or (bool(name) and self.changed(name))
+        if not (name and shown and self.go(name)):
             self._enter()

@@ -69,6 +69,7 @@ LABELS = MappingProxyType(
 )
 ABOUT = MappingProxyType(
     {
+        "IMAGE": "What runs: NAME:TAG. The registry is asked for its digest, so that all nodes run the same.",
         "network": "The Swarm resolves the name. An alias or driver options: name=NETWORK,alias=OTHER.",
         "publish": "8080:80 publishes 80 of the container on port 8080 of every node.",
         "constraint": "node.role==worker, node.labels.zone!=a. All must hold.",

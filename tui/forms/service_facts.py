@@ -36,6 +36,11 @@ def compiles(request: Request, around: Surroundings) -> Sequence[FlagError]:
     return ()
 
 
+def own_id(view: FormView) -> str:
+    """The ID of the service that is edited; empty in a new one."""
+    return str(getattr(view.subject.base, "id", "")) if view.subject is not None else ""
+
+
 def candidate(view: FormView) -> Subject | None:
     """The service as it would be; ``None`` while it cannot be told."""
 
@@ -49,8 +54,7 @@ def candidate(view: FormView) -> Subject | None:
             return None
         if build.networks:
             build.task["Networks"] = build.networks
-        id = view.subject.base["ID"] if view.subject is not None and view.subject.base else ""
-        return subject(build.spec, id)
+        return subject(build.spec, own_id(view))
 
     found: Subject | None = view.once("service", make)
     return found
@@ -166,7 +170,8 @@ def name_offer(view: FormView) -> Offer | None:
     if text not in taken:
         return None
     stem = text.rstrip("0123456789") or text
-    free = next(f"{stem}{n}" for n in range(2, 10_000) if f"{stem}{n}" not in taken)
+    begin = int(text[len(stem) :][:6] or 1) + 1
+    free = next(f"{stem}{n}" for n in range(begin, begin + len(taken) + 1) if f"{stem}{n}" not in taken)
     return Offer(free, (free,))
 
 
@@ -206,6 +211,8 @@ def publish_verdict(view: FormView) -> Line | None:
     modes = sorted({str(port.get("PublishMode", "ingress")) for port in ports})
     protocols = sorted({str(port.get("Protocol", "tcp")) for port in ports})
     text = f"{' and '.join(modes)}, {' and '.join(protocols)}"
+    if view.subject is not None and view.list("publish") == tuple(view.subject.saved.get("publish", ())):
+        return quiet(text)
     wrong = any(f.severity >= Severity.WARNING for f in view.errors("publish"))
     free = [str(port["PublishedPort"]) for port in ports if port.get("PublishedPort")]
     if not wrong and free and len(ports) == 1:
@@ -222,7 +229,7 @@ def _ports(text: str) -> list[dict[str, Any]]:
 
 def publish_offer(view: FormView) -> Offer | None:
     """The next free port in place of the first that is taken."""
-    own = view.subject.base["ID"] if view.subject is not None and view.subject.base else ""
+    own = own_id(view)
     others = [p for p in relations(view.snapshot).ports if not own or p.service_id != own]
     texts = list(view.list("publish"))
     mine = {port.get("PublishedPort") for text in texts for port in _ports(text)}

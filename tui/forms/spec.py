@@ -52,6 +52,10 @@ class Gathered:
     """The form's own."""
     subject: Subject | None = None
     """What it edits; the fields then begin with its values."""
+    values: Values | None = None
+    """What the fields begin with, where it makes something new."""
+    note: str = ""
+    """What is worth knowing about that, for the foot of the form."""
     problem: str = ""
     """Why it could not be asked, as a sentence."""
 
@@ -200,8 +204,12 @@ class FormSpec:
     """Asked when the form opens; a sentence in ``problem`` where it could not be. Raises nothing."""
     done: Callable[[FormView, Outcome], Place] | None = None
     """Where to go when the engine took it; else back to ``view``."""
-    subject_title: bool = False
-    """Whether its path has the name of its subject."""
+    first: str = ""
+    """The field that has the cursor when it opens; else the first one."""
+    fill: Callable[[FormView, Request], Values | str] | None = None
+    """What the fields hold once a pasted line of the verb that it sends is taken in, or why they cannot."""
+    key_of: Callable[[Request, Snapshot], Key | None] | None = None
+    """What such a line is about."""
 
     @property
     def edits(self) -> bool:

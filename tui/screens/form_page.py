@@ -27,6 +27,7 @@ from tui.places import Place
 from tui.screens.form_sending import Draft, FormActs
 from tui.tables.spec import Moment
 from tui.text.ago import clock
+from tui.text.fit import wrap
 from tui.text.span import BLANK, Line, line
 from tui.widgets.lines import LinesView
 from tui.widgets.rule import TitleRule
@@ -307,8 +308,9 @@ class FormPage(FormActs):
     def _foot(self, current: Form, cells: int) -> list[Line]:
         rows = [needs_line(current)]
         subject = current.gathered.subject
-        if subject is not None and subject.note:
-            rows += [BLANK, *(line(" ", (row, "faint")) for row in subject.note.split("\n"))]
+        note = current.gathered.note or (subject.note if subject is not None else "")
+        for part in filter(None, note.split("\n")):
+            rows += [line(" ", (row, "faint")) for row in wrap(part, cells - 2)]
         return rows
 
     def _show_side(self, current: Form, view: LinesView) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from backends.change.line import render
+from backends.change.requests import Request
 from tui.forms.fields import all_fields
 from tui.forms.model import Form
-from tui.forms.registry import BY_WORDS, form_place
+from tui.forms.registry import BY_WORDS, form, form_place
 from tui.forms.spec import Gathered
 from tui.forms.values import Pasted, pasted_line
 from tui.places import Place
@@ -42,6 +44,8 @@ class FormActs(Page):
         self._key: DraftKey = ("", "", ())
         self._since = 0.0
         self._moment: Moment | None = None
+        self._waiting: Request | None = None
+        """A line that fills the form once what it edits is read."""
         self._turn = 0
         """Counts what was begun: an answer to an earlier form means nothing to this one."""
 
@@ -70,6 +74,10 @@ class FormActs(Page):
         if turn != self._turn or current is not self.form:
             return
         self.filled(gathered)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and gathered.subject is not None:
+            self._fill_edit(current, waiting)
+            self._show()
 
     # Lines
 
@@ -82,18 +90,43 @@ class FormActs(Page):
         if pasted.request is None:
             self.frame_screen.say(f"{pasted.errors[0].sentence} {pasted.errors[0].instead}".strip(), bad=True)
             return True
+        if current.spec.fill is not None and self._fill_edit(current, pasted.request):
+            return True
         if pasted.words == current.spec.verb.words and not current.spec.edits:
             current.fill_request(pasted.request)
             self.frame_screen.hint("filled in from the line; ^z brings back what was there")
             return True
         return self._other_form(pasted, text)
 
+    def _fill_edit(self, current: Form, request: Request) -> bool:
+        """Takes a line about the same object into an edit; waits where that is not read yet."""
+        spec = current.spec
+        key = spec.key_of(request, current.moment.snapshot) if spec.key_of is not None else None
+        if spec.fill is None or key is None or key not in self.place.scope:
+            return False
+        if current.gathered.subject is None:
+            self._waiting = request
+            return True
+        found = spec.fill(current.view, request)
+        if isinstance(found, str):
+            self.frame_screen.say(found, bad=True)
+        else:
+            current.fill(found)
+            self.frame_screen.hint("filled in from the line; ^z brings back what was there")
+        return True
+
     def _other_form(self, pasted: Pasted, text: str) -> bool:
         name = BY_WORDS.get(pasted.words)
         if name is None:
             self.frame_screen.say(f"docker {' '.join(pasted.words)} has no form: paste it at the : line.", bad=True)
             return True
-        self.frame_screen.go(form_place(name, line=" ".join(text.split("\n"))))
+        spec, key = form(name), None
+        if spec.key_of is not None and pasted.request is not None:
+            key = spec.key_of(pasted.request, self.frame_screen.cluster.snapshot)
+            if key is None:
+                self.frame_screen.say(f"{pasted.request.arguments[0]} is not there.", bad=True)
+                return True
+        self.frame_screen.go(form_place(name, key, render(pasted.request) if pasted.request is not None else text))
         return True
 
     def copy_line(self) -> None:
