@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,7 @@ def test_the_terminal_is_given_back_as_it_was(monkeypatch: pytest.MonkeyPatch) -
 
     master, slave = pty.openpty()
     saved = os.dup(0), os.dup(1)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         os.dup2(slave, 0)
         os.dup2(slave, 1)
@@ -123,9 +125,14 @@ def test_the_terminal_is_given_back_as_it_was(monkeypatch: pytest.MonkeyPatch) -
         # THEN nothing was echoed meanwhile, and all is as before
         assert not quiet[3] & termios.ECHO
         assert termios.tcgetattr(0) == before
-        shown = os.read(master, 65536)
+        # A terminal hands on what was written in pieces, and may still be busy with the first.
+        shown = b""
+        while b"\x1b[?25h" not in shown:
+            shown += os.read(master, 65536)
         assert shown.count(b"\x1b[?1049h") == shown.count(b"\x1b[?1049l") == 1
     finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         for number, descriptor in enumerate(saved):
             os.dup2(descriptor, number)
             os.close(descriptor)
