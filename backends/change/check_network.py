@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from backends.change import subnets
 from backends.change.compile_network import strings
 from backends.change.driver_options import ENCRYPTED, MTU, PARENT, option_of, options_of, value_problem
-from backends.change.finding import Finding, error, note, warning
+from backends.change.finding import Finding, Severity, error, note, warning
 from backends.change.requests import NetworkCreate
 from backends.change.subnets import Route, Subnet
 from backends.model import Kind, Snapshot
@@ -158,6 +158,15 @@ def _pool(overlay: bool, of_swarm: bool, snapshot: Snapshot, used: Sequence[subn
 def _overlaps(
     subnet: Subnet, request: NetworkCreate, overlay: bool, snapshot: Snapshot, used: Sequence[subnets.Taken]
 ) -> Iterator[Finding]:
+    found = list(_overlapped(subnet, request, overlay, snapshot, used))
+    worst = max((one.severity for one in found), default=None)
+    # One that cannot be is enough said; of those that may not be meant two.
+    yield from [one for one in found if one.severity is worst][: 1 if worst is Severity.ERROR else 2]
+
+
+def _overlapped(
+    subnet: Subnet, request: NetworkCreate, overlay: bool, snapshot: Snapshot, used: Sequence[subnets.Taken]
+) -> Iterator[Finding]:
     offered = listing(offers(subnet, snapshot, used, overlay))
     parent = parent_of(request)
     for other in subnets.overlapping(subnet, used):
@@ -211,7 +220,9 @@ def _alike(subnet: Subnet, snapshot: Snapshot, overlay: bool) -> tuple[tuple[str
         return ((str(subnet.supernet(min(8, subnet.prefixlen))), subnet.prefixlen),)
     wide = max(8, subnet.prefixlen - 8)
     beside = (str(subnet.supernet(new_prefix=min(wide, subnet.prefixlen))), subnet.prefixlen)
-    return (beside, *((pool, max(size, subnet.prefixlen)) for pool, size in subnets.pools(snapshot, overlay)))
+    pools = tuple((pool, max(size, subnet.prefixlen)) for pool, size in subnets.pools(snapshot, overlay))
+    # A subnet larger than those of the pool was hardly meant: the pool's own come first.
+    return (*pools, beside) if overlay and pools and subnet.prefixlen < pools[0][1] else (beside, *pools)
 
 
 def _options(request: NetworkCreate, driver: str) -> Iterator[Finding]:

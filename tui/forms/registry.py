@@ -10,12 +10,14 @@ from tui.places import Place
 
 #: Form id to ``module:name`` of its spec.
 FORMS: dict[str, str] = {
+    "network-create": "tui.forms.network_create:SPEC",
     "service-create": "tui.forms.service_create:SPEC",
     "service-edit": "tui.forms.service_edit:SPEC",
     "service-duplicate": "tui.forms.service_edit:DUPLICATE",
 }
 #: The form that a pasted docker line fills, by its words.
 BY_WORDS: dict[tuple[str, str], str] = {
+    ("network", "create"): "network-create",
     ("service", "create"): "service-create",
     ("service", "update"): "service-edit",
 }
