@@ -7,6 +7,7 @@ from tui.actions.changing import CHANGING
 from tui.actions.forms import FORMS
 from tui.actions.look import LOOK, PAGE_KEYS
 from tui.actions.navigate import EVERYWHERE, MOVES, PANES, VIEW_ACTIONS
+from tui.actions.networks import NETWORKS
 from tui.actions.opening import OPENING
 from tui.actions.program import PROGRAM
 from tui.actions.reach import REACH
@@ -20,6 +21,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *SHELL,
     *REACH,
     *CHANGING,
+    *NETWORKS,
     *ROLLOUTS,
     *FORMS,
     *LOOK,
