@@ -7,6 +7,7 @@ import functools
 import logging
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from backends.api import Cluster, Interest, Transport
     from backends.engine.prefetch import Prefetch
     from backends.fake import ThreadedFakeServer
+    from backends.swarm import SwarmCluster
     from tui.actions.history import CommandHistory
     from tui.actions.keymap import Keymap
     from tui.config import Config
@@ -134,8 +136,10 @@ class Composition:
     def demo(self, reason: str = "") -> Session:
         """The simulated engine in a thread of its own, reached like any other."""
         self._current = ""
+        cluster = _cluster(Demo(self._options.scene or "demo"), None)
         return Session(
-            cluster=_cluster(Demo(self._options.scene or "demo"), None),
+            cluster=cluster,
+            ways=lambda: import_module("backends.fake.joining").ways_of(cluster),
             context="demo",
             endpoint="the built-in demo",
             demo=True,
@@ -158,6 +162,7 @@ class Composition:
             cluster=cluster,
             desk=self.desk,
             mappings=self.mappings,
+            ways=cluster.ways,
             shown=prefetch.shown.set if prefetch is not None else None,
             context=marks.label or spec.context,
             endpoint=spec.url,
@@ -166,7 +171,7 @@ class Composition:
             readonly=self._options.readonly or self._config.readonly or marks.readonly,
         )
 
-    def _swarm(self, spec: EndpointSpec, prefetch: Prefetch | None) -> Cluster:
+    def _swarm(self, spec: EndpointSpec, prefetch: Prefetch | None) -> SwarmCluster:
         """A real Swarm: its other nodes are reached over SSH once something of theirs is shown."""
         from backends.engine.client import SdkEngine
         from backends.swarm import open_swarm

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backends.fake.bus import Obj
 from backends.fake.http import Problem
+from backends.fake.ids import swarm_id
 from backends.fake.make.cluster import add_cluster, join_tokens
 from backends.fake.make.network import add_local_network, add_network
 from backends.fake.make.node import add_node
@@ -90,28 +91,30 @@ def remove_node(world: World, node: Obj, *, force: bool) -> None:
 
 def init_swarm(world: World, host: Host, given: Obj) -> str:
     """Makes a plain engine the manager of a new Swarm; returns its node ID. Raises ``Problem`` 503."""
-    if world.cluster is not None:
+    if host.node_id or world.cluster is not None:
         raise Problem(
             503,
             'This node is already part of a swarm. Use "docker swarm leave" to leave this swarm and join another one.',
         )
-    add_cluster(world, host.name, age=0.0, autolock=bool(given.get("AutoLockManagers")))
-    made = add_node(
-        world, host.name, host.address, role="manager", leader=True, engine=host.engine, api=host.api, age=0.0
-    )
-    world.hosts[host.name] = host
-    host.node_id = made.node_id
-    node = world.nodes[host.node_id]
-    node["Spec"]["Availability"] = given.get("Availability") or "active"
+    made = add_cluster(world, host.name, age=0.0, autolock=bool(given.get("AutoLockManagers")))
+    spec = given.get("Spec") or {}
+    made["Spec"]["EncryptionConfig"] = {"AutoLockManagers": bool(given.get("AutoLockManagers"))}
+    history = (spec.get("Orchestration") or {}).get("TaskHistoryRetentionLimit")
+    if history is not None:
+        made["Spec"]["Orchestration"]["TaskHistoryRetentionLimit"] = history
+    made["DefaultAddrPool"] = given.get("DefaultAddrPool") or ["10.0.0.0/8"]
+    made["SubnetSize"] = given.get("SubnetSize") or 24
+    made["DataPathPort"] = given.get("DataPathPort") or 4789
+    node = make_node(world, host, "manager", str(given.get("Availability") or "active"))
     add_network(world, "ingress", "10.0.0.0/24", ingress=True)
-    if not any(n["Name"] == "docker_gwbridge" for n in host.networks.values()):
-        add_local_network(world, host, "docker_gwbridge", "172.18.0.0/16", age=0.0)
-    world.tell_swarm("node", "create", node["ID"], {"name": host.name})
-    return host.node_id
+    return str(node["ID"])
 
 
 def leave_swarm(world: World, host: Host, *, force: bool) -> None:
     """Takes a node out. Raises ``Problem`` 503 where there is no Swarm, or for a manager without force."""
+    if host.info.get("Swarm", {}).get("LocalNodeState") == "pending":
+        del host.info["Swarm"]
+        return
     node = world.nodes.get(host.node_id)
     if node is None or world.cluster is None:
         raise Problem(503, "This node is not part of a swarm")
@@ -132,9 +135,9 @@ def leave_swarm(world: World, host: Host, *, force: bool) -> None:
         world.touch(kind, "")
 
 
-def join_swarm(world: World, host: Host, given: Obj) -> None:
-    """A plain engine asks to join; what it joins is not simulated, so it gets the engine's own refusals."""
-    if world.cluster is not None and host.node_id:
+def join_swarm(world: World, orchestrator: Orchestrator, host: Host, given: Obj) -> None:
+    """A plain engine becomes a node. Raises ``Problem`` in the engine's words."""
+    if host.node_id:
         raise Problem(
             503,
             'This node is already part of a swarm. Use "docker swarm leave" to leave this swarm and join another one.',
@@ -142,12 +145,50 @@ def join_swarm(world: World, host: Host, given: Obj) -> None:
     token = str(given.get("JoinToken", ""))
     if not token.startswith("SWMTKN-1-") or token.count("-") != 3:
         raise Problem(400, "invalid join token")
+    tokens = world.cluster["JoinTokens"] if world.cluster is not None else {}
     remote = (given.get("RemoteAddrs") or [""])[0]
-    raise Problem(
-        503,
-        'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp '
-        f'{remote}: connect: connection refused"',
-    )
+    known = {m["ManagerStatus"]["Addr"] for m in world.nodes.values() if "ManagerStatus" in m}
+    if world.cluster is None or remote not in known:
+        raise Problem(
+            503,
+            'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp '
+            f'{remote}: connect: connection refused"',
+        )
+    role = next((role for role, known in tokens.items() if known == token), "")
+    if not role:
+        raise Problem(
+            503, "rpc error: code = InvalidArgument desc = A valid join token is necessary to join this cluster"
+        )
+    if host.info.get("_slow"):
+        host.info["Swarm"] = {"NodeID": "", "NodeAddr": host.address, "LocalNodeState": "pending"}
+        raise Problem(
+            503,
+            "Timeout was reached before node joined. The attempt to join the swarm will continue in the background. "
+            'Use the "docker info" command to see the current swarm status of your node.',
+        )
+    make_node(world, host, role.lower(), str(given.get("Availability") or "active"))
+    for service in list(world.services.values()):
+        orchestrator.sync(service)
+    orchestrator.reschedule()
+
+
+def make_node(world: World, host: Host, role: str, availability: str) -> Obj:
+    """Puts a machine that is there into the Swarm's list; the leader where it is the first."""
+    first = not world.nodes
+    made = add_node(
+        world, host.name, host.address, role=role, leader=first, availability=availability, engine=host.engine,
+        api=host.api, age=0.0, cpus=host.info["NCPU"], memory=host.info["MemTotal"],
+        key=swarm_id(f"node/{host.name}/{world.next_index()}"),
+    )  # fmt: skip
+    world.hosts[host.name] = host
+    host.node_id = made.node_id
+    host.info.pop("Swarm", None)
+    if not any(n["Name"] == "docker_gwbridge" for n in host.networks.values()):
+        add_local_network(world, host, "docker_gwbridge", "172.18.0.0/16", age=0.0)
+    node = world.nodes[host.node_id]
+    world.touch("node", host.node_id)
+    world.tell_swarm("node", "create", node["ID"], {"name": host.name})
+    return node
 
 
 def update_swarm(world: World, given: Obj, query: dict[str, str]) -> None:

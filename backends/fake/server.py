@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 import backends.fake.routes  # noqa: F401  registers the handlers
+from backends.fake import guests
 from backends.fake.api import Api, Counters, Flood, resolve
 from backends.fake.clock import Clock
 from backends.fake.faults import Faults
@@ -29,7 +30,7 @@ from backends.fake.http import (
     read_request,
 )
 from backends.fake.scenario import Scene, open_scene
-from backends.fake.world import World
+from backends.fake.world import Host, World
 
 _LOG = logging.getLogger(__name__)
 _VERSIONED = re.compile(r"^/v(\d+)\.(\d+)(/.*)$")
@@ -40,7 +41,7 @@ class FakeServer:
 
     ``scenario`` names one of ``backends.fake.scenario``, or is a scene made before, so that several servers
     can be engines of one Swarm; ``node`` is the host name of the engine, the scene's own by default. ``api``
-    overrides the highest API version.
+    overrides the highest API version. ``engine`` is a machine that is not in the Swarm.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class FakeServer:
         api: str = "",
         count: int = 100,
         rate: float = 0.0,
+        engine: Host | None = None,
     ) -> None:
         self._owns_scene = isinstance(scenario, str)
         self.scene = (
@@ -62,7 +64,7 @@ class FakeServer:
             else scenario
         )
         self.world: World = self.scene.world
-        host = self.world.hosts[node or self.scene.host]
+        host = engine or self.world.hosts[node or self.scene.host]
         if api:
             host.api = api
         self.api = Api(self.world, host, self.scene.orchestrator, self.scene.rollouts, Flood(), Counters())
@@ -130,6 +132,8 @@ class FakeServer:
 
     async def stop(self) -> None:
         """Ends it and takes its socket away."""
+        if self._owns_scene:
+            await guests.stop(self.api)
         for task in self._life:
             task.cancel()
         await asyncio.gather(*self._life, return_exceptions=True)

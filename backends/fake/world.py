@@ -9,7 +9,7 @@ import ipaddress
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backends.fake.agenda import Agenda
 from backends.fake.bus import Bus, Obj
@@ -17,6 +17,9 @@ from backends.fake.clock import Clock, SystemClock
 from backends.fake.http import Problem
 from backends.fake.ids import swarm_id
 from backends.wire import rfc3339
+
+if TYPE_CHECKING:
+    from backends.fake.server import FakeServer
 
 #: (image prefix, exit code, error text): images whose tasks fail when they start.
 Failing = list[tuple[str, int, str]]
@@ -61,6 +64,8 @@ class World:
         self.configs: dict[str, Obj] = {}
         self.secrets: dict[str, Obj] = {}
         self.hosts: dict[str, Host] = {}
+        self.guests: dict[tuple[str, str], FakeServer] = {}
+        """Servers of machines outside of the Swarm, by name and address."""
         self.quorum = True
         self.event_rate = 0.0
         """Events a second that a synthetic world makes up."""

@@ -153,6 +153,8 @@ class Board:
     # -- inside -----------------------------------------------------------------------------------------
 
     def _judged(self, row: Row, managers: int) -> Row:
+        if row.progress is not None:
+            return row  # its checks are those from before it was joined
         beside = managers - 1 if row.role == "manager" else 0
         return replace(row, checks=judge(row.looked, row.role, self._cluster.snapshot, managers_beside=max(0, beside)))
 
@@ -169,7 +171,8 @@ class Board:
 
     async def _look(self, id: int, again: bool) -> None:
         def told(looked: Looked) -> None:
-            self._put(replace(self._rows[id], looked=looked))
+            if id in self._rows:
+                self._put(replace(self._rows[id], looked=looked))
 
         looked = await look(self._guests[id], self._cluster, self._ways, told, again=again)
         row = self.row(id)
@@ -181,10 +184,14 @@ class Board:
             await self._join(id)
 
     async def _join(self, id: int) -> None:
-        row = self._rows[id]
+        row = self.row(id)
+        if row is None:
+            return
+        self._rows[id] = row
 
         def told(progress: Progress) -> None:
-            self._put(replace(self._rows[id], progress=progress))
+            if id in self._rows:
+                self._put(replace(self._rows[id], progress=progress))
 
         uplink = row.looked.facts.uplink if row.looked.facts is not None else ""
         joining = Joining(self._guests[id], self._cluster, self._door, told, uplink, self._clock)

@@ -183,7 +183,7 @@ def _clock(looked: Looked) -> Check:
     ahead, unsure = looked.ahead, looked.facts.unsure if looked.facts is not None else 0.0
     if ahead is None:
         return Check("clock", Mark.UNKNOWN, "", "Its clock could not be read: not tested.")
-    short = f"{'+' if ahead >= 0 else '−'}{_span(abs(ahead))}"
+    short = f"{'+' if ahead >= 0 else '−'}{_span(abs(ahead))}" if abs(ahead) > unsure else f"±{_span(unsure)}"
     if abs(ahead) - unsure <= SKEW:
         return Check("clock", Mark.OK, short)
     where = "ahead of" if ahead > 0 else "behind"
@@ -221,9 +221,8 @@ def _port(tried: Tried, port: int, protocol: str, role: str) -> Check:
     id = f"{port}/{protocol}"
     probes = [p for p in tried.probes if p.port == port and p.protocol == protocol]
     if port in tried.busy and protocol == "tcp":
-        return Check(
-            id, Mark.FAIL, "in use", f"{id} is in use there by something else: its engine could not listen on it."
-        )
+        sentence = "Something else listens on it there: the engine could not."
+        return Check(id, Mark.FAIL, "in use", sentence)
     if port == MANAGER_PORT and role == "worker":
         # Nobody connects to a worker there; it counts once it is promoted.
         probes = [p for p in probes if not p.inward] or probes
@@ -231,32 +230,43 @@ def _port(tried: Tried, port: int, protocol: str, role: str) -> Check:
     back = [p for p in probes if not p.inward and p.arrives is Arrives.NO]
     if there or back:
         arrow = "⇄" if there and back else "→" if there else "←"
-        return Check(id, Mark.FAIL, arrow, " ".join(_lost(id, probes, there, back)), _filter(port, protocol))
-    unknown = [p for p in probes if p.arrives is Arrives.UNKNOWN]
+        mend = _filter(port, protocol) if there else ""
+        return Check(id, Mark.FAIL, arrow, " ".join(_lost(protocol, probes, there, back)), mend)
     if not probes:
-        return Check(id, Mark.UNKNOWN, "", f"{id} was not tested: no node of the swarm could be asked.")
+        return Check(id, Mark.UNKNOWN, "", "Not tested: no node of the swarm could be asked.")
+    unknown = [p for p in probes if p.arrives is Arrives.UNKNOWN]
     if unknown:
-        reasons = list(dict.fromkeys(f"{_way(p)}: {p.note}" for p in unknown))
         mark = Mark.UNKNOWN if len(unknown) == len(probes) else Mark.OK
-        return Check(id, mark, "?" if mark is Mark.OK else "", f"{id} not tested {listing(reasons, 3)}.")
+        return Check(id, mark, "?" if mark is Mark.OK else "", f"Not tested {_untested(unknown)}.")
     return Check(id, Mark.OK)
 
 
-def _way(probe: Probe) -> str:
-    return f"from {probe.node} to there" if probe.inward else f"from there to {probe.node}"
+def _untested(probes: Sequence[Probe]) -> str:
+    """``with worker-4: its host key has changed``; one way only where the other was."""
+    by_reason: dict[str, dict[str, set[bool]]] = {}
+    for probe in probes:
+        by_reason.setdefault(probe.note, {}).setdefault(probe.node, set()).add(probe.inward)
+    parts = []
+    for reason, nodes in by_reason.items():
+        ways = set().union(*nodes.values())
+        word = "with" if len(ways) == 2 else "from" if True in ways else "to"
+        parts.append(f"{word} {listing(list(nodes), 3)}: {reason}")
+    return "; ".join(parts)
 
 
-def _lost(id: str, probes: Sequence[Probe], there: Sequence[Probe], back: Sequence[Probe]) -> Iterator[str]:
-    verb = "does not arrive" if id.endswith("udp") else "gets no connection"
+def _lost(protocol: str, probes: Sequence[Probe], there: Sequence[Probe], back: Sequence[Probe]) -> Iterator[str]:
+    verb = "Does not arrive" if protocol == "udp" else "Gets no connection"
     if there:
         of = sum(1 for p in probes if p.inward and p.arrives is not Arrives.UNKNOWN)
-        names = listing([p.node for p in there], 3)
-        many = f"any of {plural(of, 'node')}" if len(there) == of and of > 1 else names
-        yield f"{id} {verb} there from {many} ({there[0].note})."
+        many = f"any of {plural(of, 'node')}" if len(there) == of and of > 1 else listing([p.node for p in there], 3)
+        yield f"{verb} there from {many} ({there[0].note})."
     if back:
-        yield f"{id} {verb} from there at {listing([p.node for p in back], 3)} ({back[0].note})."
+        yield f"{verb} from there at {listing([p.node for p in back], 3)} ({back[0].note})."
     if there and not back and any(p.arrives is Arrives.YES for p in probes if not p.inward):
         yield "From there it does: a packet filter on that machine, or before it."
+    elif back and not there:
+        where = back[0].node if len(back) == 1 else "the nodes"
+        yield f"A packet filter at {where}, or one there that lets nothing out."
 
 
 def _filter(port: int, protocol: str) -> str:

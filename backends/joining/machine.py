@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_interface
 from typing import TYPE_CHECKING, Protocol
 
 from backends.api import ExecSession
+from backends.ssh.names import is_address
 
 if TYPE_CHECKING:
     from backends.ssh.run import Completed
@@ -99,40 +102,35 @@ ip -o addr show 2>/dev/null | while read -r n i f a rest; do say addr "$i $a"; d
 for p in /sys/class/net/*; do say link "${p##*/} $(cat $p/mtu 2>/dev/null) $(cat $p/operstate 2>/dev/null)"; done
 say default "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n1)"
 [ -n "TO" ] && say uplink "$(ip -o route get TO 2>/dev/null | sed -n 's/.* src \\([^ ]*\\).*/\\1/p' | head -n1)"
-say time "$(date +%s.%N)"
 """
 
 
 async def ask_facts(machine: Machine, *, towards: str = "") -> Facts:
     """What a machine says of itself; ``towards`` is the address whose way is asked for. Raises ``BackendError``."""
-    import time
-
     script = _SCRIPT.replace("MODULES", " ".join(MODULES)).replace("TO", towards if _plain(towards) else "")
+    done = await machine.run(f"sh -c {shlex.quote(script)}", limit=_LIMIT)
+    facts = read_facts(done.stdout.decode("utf-8", "replace"))
     before, began = asyncio.get_running_loop().time(), time.time()
-    done = await machine.run(f"sh -c {_quoted(script)}", limit=_LIMIT)
+    clock = await machine.run("date +%s.%N", limit=_LIMIT)
     took = asyncio.get_running_loop().time() - before
-    return read_facts(done.stdout.decode("utf-8", "replace"), began, took)
+    try:
+        there = float(clock.stdout.decode("ascii", "replace").strip().rstrip("N"))
+    except ValueError:
+        return facts
+    return replace(facts, ahead=there - (began + took / 2), unsure=took / 2)
 
 
-def read_facts(text: str, began: float, took: float) -> Facts:
-    """Reads what the script wrote. ``began`` is when it was asked, in seconds since the epoch here; ``took`` is how
-    many seconds the answer took."""
+def read_facts(text: str) -> Facts:
+    """Reads what the script wrote."""
     lines = [line.partition("=")[::2] for line in text.splitlines() if "=" in line]
     told = dict(lines)
     links = [value.split() for name, value in lines if name == "link"]
     mtus = {words[0]: (int(words[1]), words[-1] != "down") for words in links if len(words) > 1 and words[1].isdigit()}
-    try:
-        clock: float | None = float(told.get("time", "").replace("N", "0"))
-    except ValueError:
-        clock = None
     return Facts(
         hostname=told.get("hostname", ""),
         root=told.get("uid") == "0",
         python=told.get("python", ""),
         bash=told.get("bash", ""),
-        # The clock is read last: nearly all of the time has passed by then, but for the way back.
-        ahead=None if clock is None else clock - (began + took / 2),
-        unsure=took / 2,
         interfaces=_interfaces([value for name, value in lines if name == "addr"], mtus),
         default=told.get("default", ""),
         missing=tuple(value for name, value in lines if name == "missing"),
@@ -157,12 +155,4 @@ def _interfaces(rows: Sequence[str], mtus: dict[str, tuple[int, bool]]) -> tuple
 
 def _plain(text: str) -> bool:
     """Whether it is an address, and nothing that a shell would read otherwise."""
-    from backends.ssh.names import is_address
-
-    return bool(text) and is_address(text) and "%" not in text
-
-
-def _quoted(script: str) -> str:
-    import shlex
-
-    return shlex.quote(script)
+    return is_address(text) and "%" not in text

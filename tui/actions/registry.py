@@ -14,12 +14,14 @@ from tui.actions.reach import REACH
 from tui.actions.rollouts import ROLLOUTS
 from tui.actions.shell import SHELL
 from tui.actions.spec import ActionSpec
+from tui.actions.swarm import SWARM
 
 #: Every action but those that sort, which are made from the tables.
 ACTIONS: tuple[ActionSpec, ...] = (
     *OPENING,
     *SHELL,
     *REACH,
+    *SWARM,
     *CHANGING,
     *NETWORKS,
     *ROLLOUTS,

@@ -88,6 +88,7 @@ PAGES: tuple[View, ...] = (
     _view("why", "why it fails or waits", "", frozenset({Kind.NODE, Kind.SERVICE, Kind.TASK})),
     _view("all", "one command on all replicas or nodes", "", frozenset({Kind.SERVICE})),
     _view("reach", "how a node is reached, and its mapping", "", frozenset({Kind.NODE})),
+    _view("join", "machines that join the Swarm"),
     _view("help", "keys that work here"),
     _view("info", "what the engine and the Swarm say of themselves"),
     _view("drivers", "network drivers and the container network model"),

@@ -13,6 +13,8 @@ from tui.frame.questions import QuestionDesk
 from tui.look.tokens import Choice
 
 if TYPE_CHECKING:
+    from backends.joining.ways import Ways
+
     # Read when the first line is typed.
     from tui.actions.history import CommandHistory
     from tui.config_nodes import NodeMappings
@@ -43,6 +45,8 @@ class Session:
     """Where questions about logins wait; ``None`` where nothing is logged in to."""
     mappings: NodeMappings | None = None
     """What the configuration says about reaching nodes, and where it is saved."""
+    ways: Callable[[], Ways] | None = None
+    """The way to machines that may join the Swarm; ``None`` where there is none."""
     shown: Callable[[], object] | None = None
     """Called once the first list stands on the screen: what is heavy may be read now."""
 

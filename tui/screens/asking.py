@@ -116,6 +116,8 @@ class Asking:
             return True
         if self.moment.snapshot.engine is None:
             return True  # nothing else can be looked at before the first engine answers
+        if self.screen.page.causes(question):
+            return True
         return any(self._of(node) == question for node, end in self._caused.items() if end > now)
 
     def _open(self, question: Question) -> None:

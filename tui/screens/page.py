@@ -25,6 +25,7 @@ from tui.tables.spec import Moment
 from tui.text.span import Line
 
 if TYPE_CHECKING:
+    from backends.ssh.questions import Question
     from tui.screens.main import MainScreen
 
 
@@ -140,6 +141,10 @@ class Page(Widget):
 
     def paste(self, text: str) -> bool:
         """Takes pasted text: pages on which one types."""
+        return False
+
+    def causes(self, question: Question) -> bool:
+        """Whether a question of SSH comes of what was just done here: it opens at once then."""
         return False
 
     def act(self, name: str, arguments: Sequence[str]) -> bool:

@@ -22,6 +22,7 @@ PAGES: dict[str, str] = {
     "info": "tui.screens.info_page:InfoPage",
     "all": "tui.screens.all_page:AllPage",
     "reach": "tui.screens.reach_page:ReachPage",
+    "join": "tui.screens.join_page:JoinPage",
     "form": "tui.screens.form_page:FormPage",
     "journal": "tui.screens.journal_page:JournalPage",
     "drivers": "tui.screens.drivers_page:DriversPage",

@@ -30,10 +30,10 @@ def _root_certificate(since: float, until: float) -> str:
     return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])
 
 
-def add_cluster(world: World, name: str, *, age: float = 41 * 86400.0, autolock: bool = False) -> None:
+def add_cluster(world: World, name: str, *, age: float = 41 * 86400.0, autolock: bool = False) -> Obj:
     """Makes the world a Swarm whose root certificate ends in 61 days."""
     trust = _root_certificate(world.now() - age, world.now() + 61 * 86400.0 + 3600)
-    world.cluster = {
+    made: Obj = {
         "ID": swarm_id(f"cluster/{name}"),
         "Version": {"Index": world.next_index()},
         "CreatedAt": world.stamp(age),
@@ -61,6 +61,8 @@ def add_cluster(world: World, name: str, *, age: float = 41 * 86400.0, autolock:
         "DataPathPort": 4789,
         "JoinTokens": join_tokens(name),
     }
+    world.cluster = made
+    return made
 
 
 def join_tokens(seed: str) -> Obj:

@@ -84,7 +84,7 @@ def init(api: Api, request: Request) -> Answer:
 @route("POST", "/swarm/join")
 def join(api: Api, request: Request) -> Answer:
     """Asks to join one."""
-    cluster.join_swarm(api.world, api.host, request.json())
+    cluster.join_swarm(api.world, api.orchestrator, api.host, request.json())
     return Answer()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backends.fake import boxes
+from backends.fake import boxes, guests
 from backends.fake.api import Api, route
 from backends.fake.http import Answer, Problem, Request, answer
 
@@ -59,3 +59,12 @@ def scale(api: Api, request: Request) -> Answer:
         raise Problem(400, "scale can only be used with replicated or replicated-job mode")
     api.orchestrator.scale(found, int(request.query.get("replicas", "1")))
     return Answer(204)
+
+
+@route("POST", "/_fake/machine")
+async def machine(api: Api, request: Request) -> Answer:
+    """A machine outside of the Swarm, with an engine of its own: ``?name=&address=``; made where it is not there."""
+    name, address = request.query.get("name", ""), request.query.get("address", "")
+    if not name:
+        raise Problem(400, "a machine needs a name")
+    return answer({"socket": await guests.engine_of(api, name, address)})

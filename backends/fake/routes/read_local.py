@@ -68,14 +68,14 @@ def networks(api: Api, request: Request) -> Answer:
 
 
 def _swarm_networks(api: Api) -> list[dict[str, object]]:
-    """A manager knows all; a worker only those that one of its tasks is on."""
+    """A manager knows all; a worker only those that one of its tasks is on, and the one of published ports."""
     world, host = api.world, api.host
     node = world.nodes.get(host.node_id)
     if node is None:
         return []
     if node["Spec"]["Role"] == "manager":
         return list(world.networks.values())
-    return [n for key, n in world.networks.items() if (key, host.name) in world.balancers]
+    return [n for key, n in world.networks.items() if n["Ingress"] or (key, host.name) in world.balancers]
 
 
 @route("GET", "/networks/{id}")
