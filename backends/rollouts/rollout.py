@@ -216,9 +216,22 @@ def _lane(slot: SlotHealth, parts: Sides, phase: Phase, config: RolloutConfig, n
     current = slot.current
     every = [*slot.past, *((current,) if current is not None else ())]
     every.sort(key=lambda task: task.created or 0.0)
-    tried = tuple(t for t in every if parts.fresh(t) and t.is_over and t is not current and (t.failed or t.error))
+    first = _first(every, parts)
+    tried = tuple(
+        t
+        for t in every
+        if parts.fresh(t) and t.is_over and t is not current and (t.failed or t.error) and (t.created or 0.0) > first
+    )
     step = _step(current, tried, parts, phase, config, now) if current is not None else Step.WAITS
     return Lane(slot.slot, slot.node_id, step, current, tried, tuple(every))
+
+
+def _first(tasks: Sequence[Task], parts: Sides) -> float:
+    """Tries made before this are of an earlier change to the same image: only a rollback that was asked for knows its
+    tries by their image alone."""
+    if not (parts.by_hand and parts.images_differ):
+        return 0.0
+    return max((t.created or 0.0 for t in tasks if parts.wanted(t) and (t.created or 0.0) < parts.started), default=0.0)
 
 
 def _step(task: Task, tried: Sequence[Task], parts: Sides, phase: Phase, config: RolloutConfig, now: float) -> Step:

@@ -67,7 +67,7 @@ ROLLOUTS: tuple[ActionSpec, ...] = (
         views=frozenset({"rollouts"}),
         group="Object",
         verb="rollout",
-        arguments="[SERVICE]",
+        arguments="[NAME]",
         footer=1,
         run=_open,
     ),

@@ -47,6 +47,8 @@ STEPS: Mapping[Step, tuple[str, str, str]] = MappingProxyType(
 #: Cells of one replica in the gauge, with the blank behind it.
 SEGMENT = 11
 _LABEL = 12
+#: A service that was written down last within so many seconds of its birth was not changed since.
+_BORN = 5.0
 #: Cells kept for the counts beside the gauge.
 _COUNTS = 44
 
@@ -89,8 +91,10 @@ def change_line(run: Rollout, cells: int = 0) -> Line:
     if not parts.images_differ:
         image = image_line(short_image(parts.image))
         if run.service.update is None:
-            made = run.service.created is not None and run.service.created == run.service.updated
-            return spaced(image, ("new service" if made else "nothing to replace", "muted"))
+            made, told = run.service.created, run.service.updated
+            # The Swarm writes a service down again once it has its addresses.
+            new = made is not None and told is not None and told - made < _BORN
+            return spaced(image, ("new service" if new else "nothing to replace", "muted"))
         return spaced(image, ("other settings, or a restart", "muted"))
     old, new = parts.other, parts.image
     to: Span = (f" {sym('to')} ", "muted")

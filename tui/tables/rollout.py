@@ -14,7 +14,7 @@ from tui.look.symbols import state
 from tui.places import Place
 from tui.tables.cells import age_cell, muted, node_cell, node_name
 from tui.tables.spec import Column, Detail, Moment, TableSpec
-from tui.text.fit import wrap
+from tui.text.fit import line_width, wrap
 from tui.text.span import Line
 
 #: Tries before the present one that have rows of their own.
@@ -35,6 +35,8 @@ class AttemptRow(Value, frozen=True, kw_only=True):
     error: str = ""
     told: str = ""
     """Where the same error is told already."""
+    same: int = 1
+    """Tries in a row with this error, this one the newest."""
 
     @property
     def key(self) -> Key:
@@ -52,12 +54,14 @@ def attempts(run: Rollout) -> list[AttemptRow]:
 
 
 def _of_lane(lane: Lane, run: Rollout, told: dict[str, str]) -> list[AttemptRow]:
-    shown = [*lane.tried[-TRIES:], *((lane.current,) if lane.current is not None else ())]
-    before = len(lane.tried) - len(lane.tried[-TRIES:])
-    rows: list[AttemptRow] = []
-    for index, task in enumerate(shown):
-        fresh = run.sides.fresh(task)
-        text = error_text(task) if task.failed or task.state == "pending" else ""
+    tries = [*lane.tried, *((lane.current,) if lane.current is not None else ())]
+    number, rows = 0, list[AttemptRow]()
+    groups = _alike(tries)
+    for index, group in enumerate(groups):
+        task, number = group[-1], number + len(group)
+        if index < len(groups) - 1 - TRIES:
+            continue
+        text = _error(task)
         print_ = fingerprint(text)
         who = f"slot {lane.slot}" if lane.slot else "the node above"
         rows.append(
@@ -66,8 +70,9 @@ def _of_lane(lane: Lane, run: Rollout, told: dict[str, str]) -> list[AttemptRow]
                 slot=lane.slot,
                 node_id=lane.node_id,
                 step=lane.step if task is lane.current else Step.FAILED,
-                number=before + index + 1 if fresh else 0,
-                first=not index,
+                number=number if run.sides.fresh(task) else 0,
+                first=not rows,
+                same=len(group),
                 error=text,
                 told=told.get(print_, "") if text else "",
             )
@@ -77,6 +82,22 @@ def _of_lane(lane: Lane, run: Rollout, told: dict[str, str]) -> list[AttemptRow]
     return rows
 
 
+def _error(task: Task) -> str:
+    return error_text(task) if task.failed or task.state == "pending" else ""
+
+
+def _alike(tries: Sequence[Task]) -> list[list[Task]]:
+    """Tries in a row that failed with one error are one: what is tried for ever would hide the rest."""
+    groups: list[list[Task]] = []
+    for task in tries:
+        print_ = fingerprint(_error(task))
+        if groups and print_ and task.failed and fingerprint(_error(groups[-1][-1])) == print_:
+            groups[-1].append(task)
+        else:
+            groups.append([task])
+    return groups
+
+
 def _lane_of(row: AttemptRow, run: Rollout) -> Lane:
     found = (lane for lane in run.lanes if lane.slot == row.slot and (lane.slot or lane.node_id == row.node_id))
     return next(found, Lane(row.slot, row.node_id, row.step, row.task))
@@ -84,11 +105,15 @@ def _lane_of(row: AttemptRow, run: Rollout) -> Lane:
 
 def _under(row: AttemptRow, moment: Moment, cells: int) -> Sequence[Line]:
     """The whole error, or what a try waits for."""
+    often = f"{row.same} tries" if row.same > 1 else ""
     if row.error and row.told:
-        return ((("same error as " + row.told, "muted"),),)
+        return (((", ".join(filter(None, ("same error as " + row.told, often))), "muted"),),)
     if row.error:
         tone = "warn" if row.task.state == "pending" else "err"
-        return [((part, tone),) for part in wrap(row.error, cells)]
+        rows: list[Line] = [((part, tone),) for part in wrap(row.error, cells)]
+        if often and line_width(rows[-1]) + len(often) + 3 <= cells:
+            return [*rows[:-1], (*rows[-1], (f"   {often}", "muted"))]
+        return [*rows, ((often, "muted"),)] if often else rows
     said = note(row.task, moment) if row.number > 1 and row.step in (Step.AGAIN, Step.STARTING) else ""
     return [((part, "muted"),) for part in wrap(said, cells)]
 
@@ -167,10 +192,14 @@ def rollout_table(
     def affected(snapshot: Snapshot, place: Place, changes: Changes) -> Iterable[Key] | None:
         wanted = service_of(place)
         for key in changes.keys:
-            task = snapshot.tasks.get(key.id) if key.kind is Kind.TASK else None
-            gone = key.kind is Kind.TASK and task is None
-            if key.id == wanted or key.kind is Kind.NODE or gone or (task is not None and task.service_id == wanted):
+            if key.id == wanted or key.kind is Kind.NODE:
                 return None
+            if key.kind in (Kind.TASK, Kind.CONTAINER):
+                here = snapshot.tasks if key.kind is Kind.TASK else snapshot.containers
+                found = here.get(key.id)
+                # One that is gone may have been ours.
+                if found is None or found.service_id == wanted:
+                    return None
         return ()
 
     def detail(row: AttemptRow, moment: Moment, cells: int) -> Detail:
@@ -187,7 +216,6 @@ def rollout_table(
         row=row,
         key=lambda r: r.key,
         affected=affected,
-        depends=frozenset({Kind.SERVICE, Kind.NODE, Kind.CONTAINER}),
         columns=_COLUMNS,
         order=("slot",),
         under=_under,

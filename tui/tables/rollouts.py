@@ -106,7 +106,6 @@ ROLLOUTS: TableSpec[RolloutRow] = TableSpec(
     row=_row,
     key=lambda r: r.key,
     affected=_affected,
-    depends=frozenset({Kind.TASK, Kind.NODE}),
     columns=(
         Column(
             "name",
