@@ -10,6 +10,7 @@ from backends.change.compile_network import strings
 from backends.change.finding import Finding, error, note, warning
 from backends.change.near import meant
 from backends.change.network_addresses import free_addresses, holders_of_addresses, problem_of
+from backends.change.network_users import find_network
 from backends.change.requests import NetworkConnect, NetworkDisconnect, NetworkRemove
 from backends.model import Container, Kind, Network, Snapshot
 from backends.state.relations import relations
@@ -18,9 +19,8 @@ from backends.state.wording import listing, plural
 
 def check_connect(request: NetworkConnect, snapshot: Snapshot) -> Iterator[Finding]:
     """A container to a network."""
-    index = relations(snapshot)
-    network, container = index.network(request.network), find_container(snapshot, request.container)
-    if network is None and Kind.NETWORK in snapshot.listed and not _by_id(snapshot, request.network):
+    network, container = find_network(snapshot, request.network), find_container(snapshot, request.container)
+    if network is None and Kind.NETWORK in snapshot.listed:
         sentence = f"network {request.network} not found"
         yield error(sentence, "NETWORK", meant(request.network, (n.name for n in snapshot.networks.values())))
     if container is None and Kind.CONTAINER in snapshot.listed:
@@ -41,10 +41,6 @@ def check_connect(request: NetworkConnect, snapshot: Snapshot) -> Iterator[Findi
     yield from _addresses(request, network, snapshot)
 
 
-def _by_id(snapshot: Snapshot, text: str) -> bool:
-    return len(text) >= 4 and any(id.startswith(text) for id in snapshot.networks)
-
-
 def find_container(snapshot: Snapshot, text: str) -> Container | None:
     """A container by name or the begin of its ID; that of this node first."""
     found = [c for c in snapshot.containers.values() if c.name == text or (len(text) >= 4 and c.id.startswith(text))]
@@ -62,7 +58,13 @@ def _of_container(container: Container, network: Network, snapshot: Snapshot) ->
         yield error(
             f"{sentence} and cannot be connected to another.", "CONTAINER", "a container with a network of its own"
         )
-    if container.state != "running":
+    if container.service_name:
+        yield warning(
+            f"{container.name} is a task of {container.service_name}: the next one will not be on {network.name}.",
+            "CONTAINER",
+            f"docker service update --network-add {network.name} {container.service_name}",
+        )
+    if container.state not in ("running", "paused"):
         yield warning(
             f"{container.name} is {container.state}: the engine takes any network now, and fails when it starts.",
             "CONTAINER",
@@ -123,7 +125,7 @@ def _names(container: Container, network: Network, snapshot: Snapshot) -> tuple[
 
 def check_disconnect(request: NetworkDisconnect, snapshot: Snapshot) -> Iterator[Finding]:
     """A container from a network."""
-    network = relations(snapshot).network(request.network)
+    network = find_network(snapshot, request.network)
     container = find_container(snapshot, request.container)
     if network is None or container is None:
         return
@@ -141,9 +143,9 @@ def check_remove(request: NetworkRemove, snapshot: Snapshot) -> Iterator[Finding
     """Networks that somebody uses, by name."""
     index = relations(snapshot)
     for name in request.names:
-        network = index.network(name)
+        network = find_network(snapshot, name)
         if network is None:
-            if Kind.NETWORK in snapshot.listed and not _by_id(snapshot, name) and not request.options.flag("force"):
+            if Kind.NETWORK in snapshot.listed and not request.options.flag("force"):
                 known = meant(name, (n.name for n in snapshot.networks.values()))
                 yield error(f"network {name} not found", "NETWORK", known)
             continue
@@ -157,10 +159,23 @@ def check_remove(request: NetworkRemove, snapshot: Snapshot) -> Iterator[Finding
                 "NETWORK",
                 f"docker service update --network-rm {network.name} for each, or remove them",
             )
-        standing = [c for c in users.containers if not c.service_id]
-        if standing:
+        standing = [c for c in users.containers if not c.task_id]
+        running = [c.name for c in standing if c.state in ("running", "paused", "restarting")]
+        stopped = [c.name for c in standing if c.name not in running]
+        if running:
             yield error(
-                f"{network.name} has active endpoints: {listing([c.name for c in standing])}.",
+                f"{network.name} has active endpoints: {listing(running)}.",
                 "NETWORK",
                 f"docker network disconnect {network.name} for each",
             )
+        elif stopped:
+            again = "it" if len(stopped) == 1 else "they"
+            yield warning(
+                f"{listing(stopped)}, stopped, {'needs' if len(stopped) == 1 else 'need'} {network.name}: {again} could "
+                "not start again.",
+                "NETWORK",
+                f"docker network disconnect {network.name} for each first",
+            )
+        made = [n.name for n in snapshot.networks.values() if network.config_only and n.config_from == network.name]
+        if made:
+            yield error(f"{listing(made)} {'is' if len(made) == 1 else 'are'} made from {network.name}.", "NETWORK")

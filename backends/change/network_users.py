@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec.structs import replace as changed
 
 from backends.model import Container, Key, Kind, Network, Service, Snapshot, Task
 from backends.state.relations import relations
@@ -64,6 +66,32 @@ def who(found: Sequence[Holder]) -> str:
     ]
     words = [text for text in counts if not text.startswith("0 ")]
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+
+
+def find_network(snapshot: Snapshot, text: str) -> Network | None:
+    """A network by ID or name as the engine of ``snapshot`` takes it: of the Swarm first, then its own, then others'."""
+    networks = snapshot.networks
+    if text in networks:
+        return networks[text]
+    named = [n for n in networks.values() if n.name == text]
+    if not named and len(text) >= 4:
+        named = [n for n in networks.values() if n.id.startswith(text)]
+    ranked = sorted(named, key=lambda n: (not n.is_swarm, n.node_id not in ("", snapshot.node_id)))
+    return ranked[0] if ranked else None
+
+
+def seen_from(snapshot: Snapshot, node_id: str) -> Snapshot:
+    """The same as the engine of a node sees it: names mean its own containers and networks first."""
+    if node_id in ("", snapshot.node_id) or snapshot.engine is None:
+        return snapshot
+    node = snapshot.nodes.get(node_id)
+    told = snapshot.engines.get(node_id)
+    if told is not None and told.swarm.node_id == node_id:
+        return replace(snapshot, engine=told)
+    membership = changed(
+        snapshot.engine.swarm, node_id=node_id, control_available=node is not None and node.role == "manager"
+    )
+    return replace(snapshot, engine=changed(snapshot.engine, name=host_name(node_id, snapshot), swarm=membership))
 
 
 def name_of(network: Network, snapshot: Snapshot) -> str:
