@@ -43,6 +43,8 @@ class Content:
     """Of its frame."""
     fields = 0
     """How many fields come before the buttons."""
+    width = WIDTH
+    """Cells at most where it stands in the middle."""
 
     def __init__(self) -> None:
         self.at = 0
@@ -69,6 +71,10 @@ class Content:
 
     def chosen(self, act: str) -> None:
         """A button was pressed, or ``cancel`` by ``esc``."""
+
+    def first(self, key: str, character: str | None) -> bool:
+        """Takes a key before it is one of every box: a list that is open has ``tab`` and ``esc``."""
+        return False
 
     def press(self, key: str, character: str | None) -> bool:
         """A key that is not one of every box; ``False`` where it means nothing."""
@@ -136,6 +142,9 @@ class Box(Widget):
         content = self.content
         if content is None or not self.active:
             return False
+        if content.first(event.key, event.character):
+            self.again()
+            return True
         stops = content.fields + len(content.buttons())
         match event.key:
             case "escape" | "ctrl+c":
@@ -207,7 +216,7 @@ class Box(Widget):
             cells = max(54, screen.shape.detail_width)
             x = width - cells
         else:
-            cells = min(WIDTH, width - 4)
+            cells = min(content.width, width - 4)
             x = (width - cells) // 2
         inner = max(10, cells - 6)
         self._rows = list(content.body(screen.moment, inner))
