@@ -11,7 +11,7 @@ from backends.change.flag_error import refuse
 from backends.change.options import Options
 from backends.change.part import Spec, assign
 from backends.change.requests import NetworkConnect, NetworkCreate, NetworkDisconnect, NetworkPrune, NetworkRemove
-from backends.change.steps import Compiled, Recorder, filters, query, segment
+from backends.change.steps import Compiled, Recorder, filters, named, query
 from backends.change.surroundings import Surroundings, newer
 from backends.errors import NotFound
 
@@ -70,6 +70,8 @@ def ipam_configs(options: Options) -> list[Spec]:
     _place(configs, gateways, "Gateway", "gateway", "gateway", "gateways")
     for text in options.values("aux-address"):
         name, _, address = text.partition("=")
+        if not address:
+            raise refuse(f"no matching subnet for aux-address {text}: it has no address", "aux-address", "NAME=ADDRESS")
         matching = [subnet for subnet in configs if _within(address, subnet)]
         if not matching:
             raise refuse(f"no matching subnet for aux-address {address}", "aux-address", "an address of a --subnet")
@@ -96,9 +98,11 @@ def _within(inner: str, subnet: str) -> bool:
     try:
         network = ipaddress.ip_network(subnet, strict=False)
     except ValueError:
-        raise refuse(f"invalid subnet: invalid CIDR address: {subnet}", "subnet", "such as 10.20.0.0/24") from None
+        raise refuse(
+            f"invalid subnet: invalid CIDR address: {subnet}".strip(), "subnet", "such as 10.20.0.0/24"
+        ) from None
     if "/" not in subnet:
-        raise refuse(f"invalid subnet: invalid CIDR address: {subnet}", "subnet", "such as 10.20.0.0/24")
+        raise refuse(f"invalid subnet: invalid CIDR address: {subnet}".strip(), "subnet", "such as 10.20.0.0/24")
     try:
         return ipaddress.ip_interface(inner).ip in network
     except ValueError:
@@ -138,8 +142,14 @@ async def connect(request: NetworkConnect, recorder: Recorder, around: Surroundi
         "DNSNames": None,
     }
     body: Spec = {"Container": request.container, "EndpointConfig": endpoint}
-    recorder.write("POST", f"/networks/{_named(request.network)}/connect", body)
+    _membership(request, recorder, "connect", body)
     return Compiled(request, tuple(recorder.steps))
+
+
+def _membership(request: NetworkConnect | NetworkDisconnect, recorder: Recorder, what: str, body: Spec) -> None:
+    network = named("network", request.network)
+    named("container", request.container)
+    recorder.write("POST", f"/networks/{network}/{what}", body)
 
 
 def driver_options(texts: Sequence[str]) -> dict[str, str]:
@@ -156,16 +166,17 @@ def driver_options(texts: Sequence[str]) -> dict[str, str]:
 async def disconnect(request: NetworkDisconnect, recorder: Recorder, around: Surroundings) -> Compiled:
     """``network disconnect``."""
     body: Spec = {"Container": request.container, "Force": request.options.flag("force")}
-    recorder.write("POST", f"/networks/{_named(request.network)}/disconnect", body)
+    _membership(request, recorder, "disconnect", body)
     return Compiled(request, tuple(recorder.steps))
 
 
 async def remove(request: NetworkRemove, recorder: Recorder, around: Surroundings) -> Compiled:
     """``network rm``: looks at each first, as the CLI does to ask about the routing mesh."""
     for name in request.names:
+        path = f"/networks/{named('network', name)}"
         with contextlib.suppress(NotFound):
-            await recorder.get(f"/networks/{_named(name)}")
-        recorder.write("DELETE", f"/networks/{_named(name)}")
+            await recorder.get(path)
+        recorder.write("DELETE", path)
     return Compiled(request, tuple(recorder.steps))
 
 
@@ -179,9 +190,3 @@ async def prune(request: NetworkPrune, recorder: Recorder, around: Surroundings)
     tail = query(filters=filters(**wanted)) if wanted else ""
     recorder.write("POST", f"/networks/prune{tail}")
     return Compiled(request, tuple(recorder.steps))
-
-
-def _named(name: str) -> str:
-    if not name.strip():
-        raise refuse("invalid network name or ID: value is empty", "NETWORK", "the name of a network")
-    return segment(name)

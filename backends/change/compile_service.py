@@ -13,8 +13,8 @@ from backends.change.options import Options
 from backends.change.part import Build, Part, Spec, reach, sub
 from backends.change.requests import ServiceCreate, ServiceRemove, ServiceRollback, ServiceScale, ServiceUpdate
 from backends.change.service_lookups import attach, network_id, resolve_image, settle_configs, tag_image
-from backends.change.steps import Compiled, Recorder, Target, query, segment
-from backends.change.surroundings import Surroundings
+from backends.change.steps import Compiled, Recorder, Target, named, query, segment
+from backends.change.surroundings import Surroundings, newer
 
 _JOBS = ("ReplicatedJob", "GlobalJob")
 
@@ -79,10 +79,15 @@ async def create(request: ServiceCreate, recorder: Recorder, around: Surrounding
     await settle_configs(build, recorder)
     auth = around.credentials(request.image) if request.options.flag("with-registry-auth") else ""
     tag_image(build)
-    if not request.options.flag("no-resolve-image"):
+    if _resolves(request.options, recorder):
         await resolve_image(build, recorder, auth)
     recorder.write("POST", "/services/create", build.spec, {"X-Registry-Auth": auth} if auth else None)
     return Compiled(request, tuple(recorder.steps), tuple(build.warnings))
+
+
+def _resolves(options: Options, recorder: Recorder) -> bool:
+    """Engines before API 1.30 have no registry to be asked through."""
+    return not options.flag("no-resolve-image") and not newer("1.30", recorder.api_version)
 
 
 def _target(attachment: Spec) -> str:
@@ -106,7 +111,7 @@ async def update(request: ServiceUpdate, recorder: Recorder, around: Surrounding
     if "image" in options:
         _need_image(options.text("image"), "image")
         tag_image(build)
-        if not options.flag("no-resolve-image"):
+        if _resolves(options, recorder):
             await resolve_image(build, recorder, auth)
     if not auth:
         params["registryAuthFrom"] = "spec"
@@ -142,8 +147,7 @@ async def _networks(build: Build, recorder: Recorder) -> None:
 
 
 async def _service(name: str, recorder: Recorder) -> Spec:
-    found = await recorder.get(f"/services/{segment(name)}{query(insertDefaults='false')}")
-    return found if isinstance(found, dict) else {}
+    return await recorder.get(f"/services/{named('service', name)}{query(insertDefaults='false')}")
 
 
 def _replace(
@@ -208,5 +212,5 @@ async def remove(request: ServiceRemove, recorder: Recorder, around: Surrounding
 def deletions(request: Any, collection: str, names: Iterable[str], recorder: Recorder, tail: str = "") -> Compiled:
     """One ``DELETE`` for each name."""
     for name in names:
-        recorder.write("DELETE", f"/{collection}/{segment(name)}{tail}")
+        recorder.write("DELETE", f"/{collection}/{named(collection.removesuffix('s'), name)}{tail}")
     return Compiled(request, tuple(recorder.steps))

@@ -27,7 +27,7 @@ from backends.change.requests import (
     SwarmUnlockKey,
     SwarmUpdate,
 )
-from backends.change.steps import Compiled, Recorder, Target, query, segment
+from backends.change.steps import Compiled, Recorder, Target, named, query, segment
 from backends.change.surroundings import Surroundings
 
 _AVAILABILITIES = ("active", "pause", "drain")
@@ -78,8 +78,8 @@ async def init(request: SwarmInit, recorder: Recorder, around: Surroundings) -> 
     return Compiled(request, tuple(recorder.steps))
 
 
-def _merge(spec: Spec, options: Options, table: FlagTable, around: Surroundings, ca_cert: str | None = None) -> None:
-    """Edits a swarm's spec. ``ca_cert`` replaces the certificate of each external CA."""
+def _merge(spec: Spec, options: Options, table: FlagTable, around: Surroundings, ca_cert: str = "") -> None:
+    """Edits a swarm's spec. ``ca_cert`` replaces the certificate of each external CA, where there is one."""
     if "task-history-limit" in options:
         sub(spec, "Orchestration")["TaskHistoryRetentionLimit"] = _value(table, options, "task-history-limit", 5)
     if "dispatcher-heartbeat" in options:
@@ -97,11 +97,11 @@ def _merge(spec: Spec, options: Options, table: FlagTable, around: Surroundings,
         sub(spec, "CAConfig")["ExternalCAs"] = [_endpoint(e, around, ca_cert) for e in endpoints]
 
 
-def _endpoint(endpoint: Spec, around: Surroundings, ca_cert: str | None) -> Spec:
-    own = _pem(around, str(endpoint.get("CACert", "")), "external-ca")
+def _endpoint(endpoint: Spec, around: Surroundings, ca_cert: str) -> Spec:
+    own = _pem(around, str(endpoint["CACert"]), "external-ca") if "CACert" in endpoint else ""
     found = {"Protocol": endpoint["Protocol"], "URL": endpoint["URL"]}
     assign(found, "Options", endpoint.get("Options"))
-    return {**found, "CACert": own if ca_cert is None else ca_cert}
+    return {**found, "CACert": ca_cert or own}
 
 
 async def join(request: SwarmJoin, recorder: Recorder, around: Surroundings) -> Compiled:
@@ -183,7 +183,7 @@ async def unlock_key(request: SwarmUnlockKey, recorder: Recorder, around: Surrou
 async def ca(request: SwarmCa, recorder: Recorder, around: Surroundings) -> Compiled:
     """``swarm ca``; without ``--rotate`` it only reads."""
     options = request.options
-    cert, key = (_pem(around, options.text(flag), flag) for flag in ("ca-cert", "ca-key"))
+    cert, key = (_pem(around, options.text(flag), flag) if flag in options else "" for flag in ("ca-cert", "ca-key"))
     swarm = await recorder.get("/swarm")
     if not options.flag("rotate"):
         for flag in ("ca-cert", "ca-key", "cert-expiry", "external-ca"):
@@ -212,8 +212,6 @@ async def ca(request: SwarmCa, recorder: Recorder, around: Surroundings) -> Comp
 
 
 def _pem(around: Surroundings, path: str, flag: str) -> str:
-    if not path:
-        return ""
     content = around.text(path, flag)
     if "-----BEGIN " not in content or "-----END " not in content:
         sentence = f'invalid argument "{path}" for "--{flag}" flag: file contents must be in PEM format'
@@ -227,9 +225,9 @@ async def node_update(request: NodeUpdate, recorder: Recorder, around: Surroundi
 
     def edit(spec: Spec, name: str) -> bool:
         if "role" in options:
-            spec["Role"] = options.text("role")
+            assign(spec, "Role", options.text("role"))
         if "availability" in options:
-            spec["Availability"] = options.text("availability")
+            assign(spec, "Availability", options.text("availability"))
         labels = dict(spec.get("Labels") or {})
         labels.update((k, v) for k, _, v in (text.partition("=") for text in options.values("label-add")))
         for key in options.values("label-rm"):
@@ -268,7 +266,7 @@ async def _edit_nodes(
     targets: list[Target] = []
     warnings: list[str] = []
     for name in names:
-        node = await recorder.get(f"/nodes/{segment(name)}")
+        node = await recorder.get(f"/nodes/{named('node', name)}")
         before = node.get("Spec") or {}
         spec = copy.deepcopy(before)
         if not edit(spec, name):

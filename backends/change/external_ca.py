@@ -15,7 +15,8 @@ def parse_external_ca(value: str) -> Spec:
     found: Spec = {}
     options: dict[str, str] = {}
     for field in read_record(value):
-        key, given, text = field.partition("=")
+        name, given, text = field.partition("=")
+        key = name.lower()
         if not given:
             raise BadValue(f"invalid field '{field}' must be a key=value pair")
         if key == "protocol":
@@ -27,7 +28,7 @@ def parse_external_ca(value: str) -> Spec:
         elif key == "cacert":
             found["CACert"] = text
         else:
-            options[key] = text
+            options[name] = text
     for key, name in (("Protocol", "protocol"), ("URL", "url")):
         if key not in found:
             raise BadValue(f"the external-ca option needs a {name}= parameter")

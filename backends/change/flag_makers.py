@@ -23,6 +23,7 @@ def listed(
     removal: ValueType = types.LIST,
     since: str = "",
     update_since: str = "",
+    add_since: str = "",
     source: Source = Source.NONE,
 ) -> tuple[Flag, Flag, Flag]:
     """``--NAME`` of create, ``--NAME-add`` and ``--NAME-rm`` of update."""
@@ -30,7 +31,7 @@ def listed(
     return (
         Flag(name, type, texts[0], section, part, short, True, since=since, source=source),
         Flag(f"{name}-rm", removal, texts[2], section, part, "", True, since=later, source=source),
-        Flag(f"{name}-add", type, texts[1], section, part, "", True, since=later, source=source),
+        Flag(f"{name}-add", type, texts[1], section, part, "", True, since=add_since or later, source=source),
     )
 
 

@@ -115,7 +115,8 @@ class Keyed:
         gone = [self.of_removal(value) for value in given.get(f"{self.flag}-rm", ())]
         there = {self.key(value) for value in before} | {self.key(v) for v in given.get(f"{self.flag}-add", ())}
         for name in gone:
-            if self.missing and name not in there:
+            # The CLI looks for a name that it has just taken out, too.
+            if self.missing and (name not in there or gone.count(name) > 1):
                 raise refuse(self.missing.format(name), f"{self.flag}-rm")
         after = self._edited(before, given.get(f"{self.flag}-add", ()), set(gone))
         if _same(before, after):

@@ -23,7 +23,7 @@ UPDATE = FlagTable(
             source=Source.CHOICES,
             choices=("worker", "manager"),
         ),
-        Flag("label-add", types.LABEL, "Add or update a node label (key=value)", Section.LABELS, repeatable=True),
+        Flag("label-add", types.NODE_LABEL, "Add or update a node label (key=value)", Section.LABELS, repeatable=True),
         Flag("label-rm", types.LIST, "Remove a node label if exists", Section.LABELS, repeatable=True),
     )
 )

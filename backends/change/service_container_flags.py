@@ -54,6 +54,7 @@ HOST_FLAGS = listed(
         "Remove a custom host-to-IP mapping (host:ip)",
     ),
     since="1.25",
+    add_since="1.32",
 )
 LOG_FLAGS = (
     Flag(

@@ -43,8 +43,8 @@ async def references(pending: list[Spec], what: str, recorder: Recorder) -> list
     if not wanted:
         return []
     names = [ref[name_key] for ref in wanted]
-    listed = await recorder.get(f"/{what}s{query(filters=filters(name=names))}")
-    ids = {reach(entry, "Spec", "Name"): entry.get("ID") for entry in listed or ()}
+    listed = await recorder.list(f"/{what}s{query(filters=filters(name=names))}")
+    ids = {reach(entry, "Spec", "Name"): reach(entry, "ID") for entry in listed}
     for name in names:
         if name not in ids:
             raise refuse(f"{what} not found: {name}", what, f"create it with docker {what} create")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,9 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 from backends.api import Json
+from backends.change.flag_error import refuse
 from backends.change.requests import Request
+from backends.errors import BadAnswer
 
 
 class Lookup(Protocol):
@@ -98,20 +101,52 @@ class Recorder:
         """The engine's."""
         return self._lookup.api_version
 
-    async def get(self, path: str, headers: Mapping[str, str] | None = None, timeout: float | None = None) -> Any:
-        """One look-up. Raises ``backends.errors``."""
+    async def get(
+        self, path: str, headers: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> dict[str, Any]:
+        """One look-up of an object. Raises ``backends.errors``."""
+        found = await self._ask(path, headers, timeout)
+        if not isinstance(found, dict):
+            raise _unlike(path, found)
+        return found
+
+    async def list(self, path: str) -> list[Any]:
+        """One look-up of several objects. Raises ``backends.errors``."""
+        found = await self._ask(path, None, None)
+        if not isinstance(found, list | None):
+            raise _unlike(path, found)
+        return found or []
+
+    async def _ask(self, path: str, headers: Mapping[str, str] | None, timeout: float | None) -> Any:
         self.steps.append(Step("GET", path, None, dict(headers or {})))
-        return await self._lookup.call("GET", path, headers=headers or None, timeout=timeout)
+        found = await self._lookup.call("GET", path, headers=headers or None, timeout=timeout)
+        if isinstance(found, str):
+            # As the docker CLI does, no matter what the engine says that it is.
+            with contextlib.suppress(ValueError):
+                return json.loads(found)
+        return found
 
     def write(self, method: str, path: str, body: Json = None, headers: Mapping[str, str] | None = None) -> None:
         """Notes a write; it is sent when all is known."""
         self.steps.append(Step(method, path, body, dict(headers or {})))
 
 
+def _unlike(path: str, found: Any) -> BadAnswer:
+    what = path.partition("?")[0]
+    return BadAnswer(f"The engine's answer to GET {what} is not what belongs there.", original=str(found)[:400])
+
+
 def segment(text: str) -> str:
     """A name as one segment of a path. Dots alone would lead elsewhere."""
     quoted = quote(text, safe=":@!$&'()*+,;=~")
     return quoted.replace(".", "%2E") if quoted in (".", "..") else quoted
+
+
+def named(kind: str, name: str) -> str:
+    """The segment of an object's name or ID. Raises ``Refused`` for none at all, in the CLI's words."""
+    if not name.strip():
+        raise refuse(f"invalid {kind} name or ID: value is empty", kind.upper(), f"the name of a {kind}")
+    return segment(name)
 
 
 def query(**params: str) -> str:

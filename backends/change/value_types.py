@@ -18,6 +18,11 @@ _DOMAIN = re.compile(
     r"(?::?\.(?::?[a-zA-Z0-9]|(?::?[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])))*)\.?\s*\Z"
 )
 
+_BRACKETED = re.compile(r"\[(?P<host>[0-9a-fA-F:.]+)\]:(?P<port>[0-9]*)")
+_PLAIN = re.compile(r"(?P<host>[^\s:/\[\]%@?#]*)(?::(?P<port>[0-9]*))?")
+#: More colons than one, and no brackets: all of it is the host, as long as a port could stand at its end.
+_COLONS = re.compile(r"(?P<host>[^\s/\[\]%@?#]*:[^\s/\[\]%@?#]*:[0-9]*)(?P<port>)")
+
 
 def text(value: str) -> str:
     """Any text, as it stands."""
@@ -36,6 +41,13 @@ def _label(value: str) -> str:
         raise BadValue(f"invalid label '{value}': empty name")
     if " " in key or "\t" in key:
         raise BadValue(f"label '{key}' contains whitespaces")
+    return value
+
+
+def _node_label(value: str) -> str:
+    """The CLI looks at none of these; one without a name means nothing."""
+    if not cut(value)[0]:
+        raise BadValue(f"invalid label '{value}': empty name")
     return value
 
 
@@ -139,7 +151,7 @@ def _filter(value: str) -> tuple[str, str]:
 def _addresses(value: str) -> list[str]:
     """pflag's ``IPNetSlice``: networks in CIDR form, host bits cleared."""
     found: list[str] = []
-    for part in read_record(value):
+    for part in read_record(value) if value else ():
         try:
             if "/" not in part:
                 raise ValueError
@@ -156,15 +168,12 @@ def listen_address(value: str) -> str:
     address = value.removeprefix("tcp://")
     if "://" in address or not address:
         raise BadValue(f"invalid proto, expected tcp: {value}")
-    bracketed = re.fullmatch(r"\[(?P<host>[0-9a-fA-F:.%\w]+)\]:(?P<port>[0-9]*)", address)
-    plain = re.fullmatch(r"(?P<host>[^\s:/\[\]]*)(?::(?P<port>[0-9]*))?", address)
-    if bracketed is None and plain is None and re.fullmatch(r"[0-9a-fA-F:.]+", address):
-        return f"[{address}]:2377"
-    match = bracketed or plain
+    address, slash, path = address.partition("/")
+    match = _BRACKETED.fullmatch(address) or _PLAIN.fullmatch(address) or _COLONS.fullmatch(address)
     if match is None:
         raise BadValue(f"invalid bind address format: {value}")
     host, port = match["host"] or "0.0.0.0", match["port"] or "2377"
-    return f"[{host}]:{port}" if bracketed else f"{host}:{port}"
+    return f"[{host}]:{port}{slash}{path}" if ":" in host else f"{host}:{port}{slash}{path}"
 
 
 def _bool_text(value: object) -> str:
@@ -183,6 +192,7 @@ CPUS = ValueType("decimal", numbers.parse_cpus, numbers.show_cpus, "such as 0.5 
 BYTES = ValueType("bytes", numbers.parse_size, numbers.show_size, "such as 64m or 1.5g")
 LIST = ValueType("list", text)
 LABEL = ValueType("list", _label, str, "KEY=VALUE")
+NODE_LABEL = ValueType("list", _node_label, str, "KEY=VALUE")
 ENV = ValueType("list", _env, str, "NAME=VALUE, or NAME alone to take its value from here")
 IP = ValueType("list", _ip, str, "an address such as 10.0.0.53")
 DOMAIN = ValueType("list", _domain, str, "a domain such as example.com, or . for none")
