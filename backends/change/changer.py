@@ -18,7 +18,6 @@ from backends.change.node_watch import NodeWatch
 from backends.change.outcome import Outcome, State
 from backends.change.perform import perform
 from backends.change.plan import Plan, plan, plan_compiled
-from backends.change.plan_update import told_changes
 from backends.change.redaction import is_whole, redacted_line, redacted_text
 from backends.change.report import End, end_of, names_of, subject
 from backends.change.requests import Request
@@ -143,12 +142,10 @@ class Changer:
         compiled = found.compiled
         assert compiled is not None
         undo = redacted_line(found.undo.request) if found.undo.request is not None else ""
-        names = {id: network.name for id, network in known.networks.items()}
-        told = (*found.lines, *(t for t in told_changes(found.changes, names) if t not in found.lines))
         entry = replace(
             begun(found.request, self.context, self.now()),
             what=subject(found.request),
-            told=tuple(redacted_text(text) for text in told),
+            told=tuple(redacted_text(text) for text in found.lines),
             sent=tuple(f"{step.method} {step.path}" for step in compiled.steps),
             # A line without its secrets cannot be run.
             undo=undo if is_whole(undo) else "",

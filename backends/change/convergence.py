@@ -118,7 +118,7 @@ def judge(watch: Watch, snapshot: Snapshot, *, elapsed: float = 0.0, steady: flo
     watch = replace(watch, replaces=watch.replaces and (ours is not None or elapsed < _LEAD))
     fresh = [t for t in tasks if _is_new(t, watch)]
     running = sum(1 for t in fresh if t.state == "running" and t.desired_state == "running")
-    if not _tasks_known(service, snapshot) and service.has_counts:
+    if not watch.replaces and not _tasks_known(service, snapshot) and service.has_counts:
         running = service.running
     facts = (running, _wanted(service, snapshot), _replicas(tasks, watch, snapshot), _failures(fresh))
     if service.is_job:
@@ -240,7 +240,9 @@ def _counted(
     count, wanted, _, failures = facts
     if count == wanted and not leaving:
         if left > 0 and wanted:
-            sentence = f"All {wanted} run; watched for {duration(left + 0.999)} more."
+            sentence = (
+                f"{'It runs' if wanted == 1 else f'All {wanted} run'}; watched for {duration(_monitor(service))}."
+            )
             return Standing(Progress.WORKING, sentence, *facts, wait=left)
         return Standing(Progress.CONVERGED, f"{service.name} converged: {plural(wanted, 'task')} running.", *facts)
     tried = [t for t in tasks if t.failed and _is_new(t, watch)]

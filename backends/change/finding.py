@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from backends.change.flag_error import FlagError
+
 
 class Severity(IntEnum):
     """How bad it is; the worst is the greatest."""
@@ -42,3 +44,10 @@ def warning(sentence: str, flag: str = "", instead: str = "") -> Finding:
 def note(sentence: str, flag: str = "", instead: str = "") -> Finding:
     """What is worth knowing."""
     return Finding(sentence, flag, Severity.NOTE, instead)
+
+
+def said(wrong: Finding | FlagError) -> str:
+    """What is wrong in one sentence, with what would be right."""
+    text = wrong.sentence.rstrip(".")
+    text = f"{text}; {wrong.instead.rstrip('.')}" if wrong.instead else text
+    return text if text.endswith("?") else f"{text}."

@@ -10,13 +10,14 @@ from backends.api import Json
 from backends.change.checks import as_finding, check
 from backends.change.compile import compile_request
 from backends.change.drain import Drain
-from backends.change.finding import Finding, Severity
+from backends.change.finding import Finding, Severity, said
 from backends.change.flag_error import FlagError
 from backends.change.line import render
 from backends.change.part import Spec
 from backends.change.plan_network import deletions, going, plan_network
 from backends.change.plan_service import plan_service
 from backends.change.plan_swarm import plan_swarm
+from backends.change.plan_update import ChangedValue
 from backends.change.quorum import QuorumChange
 from backends.change.redaction import redacted_line
 from backends.change.requests import ManyNamed, NetworkPrune, OneNamed, Request, ServiceScale
@@ -52,8 +53,8 @@ class Plan:
     request: Request
     title: str
     """``Update service web``."""
-    lines: tuple[str, ...]
-    """What will happen, one sentence each."""
+    main: tuple[str, ...]
+    """What will happen, one sentence each, without the values that change."""
     danger: Danger
     command: str
     """The docker line that it equals."""
@@ -76,6 +77,13 @@ class Plan:
     """(word, text) for further rows: ``room``, ``memory``, ``undo``."""
     undo: Undo = field(default_factory=Undo)
     """What takes it back; nothing in a preview."""
+    values: tuple[ChangedValue, ...] = ()
+    """The changes in words, secrets left out."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What will happen, one sentence each."""
+        return (*self.main, *(value.sentence for value in self.values))
 
     @property
     def sentence(self) -> str:
@@ -198,14 +206,8 @@ def _planned(
         story.know,
         facts,
         undo,
+        story.values,
     )
-
-
-def said(finding: Finding) -> str:
-    """A finding in one sentence, with what would be right."""
-    text = finding.sentence.rstrip(".")
-    text = f"{text}; {finding.instead.rstrip('.')}" if finding.instead else text
-    return text if text.endswith("?") else f"{text}."
 
 
 def _unique(found: Iterable[Finding]) -> tuple[Finding, ...]:

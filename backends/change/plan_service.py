@@ -9,7 +9,7 @@ from backends.change.checks import find_service
 from backends.change.compile_service import new_spec
 from backends.change.flag_error import BadValue, Refused
 from backends.change.options import Options
-from backends.change.plan_update import effect_line, tasks_of, told_changes
+from backends.change.plan_update import changed_values, effect_line, tasks_of
 from backends.change.redaction import redacted_text
 from backends.change.requests import (
     Request,
@@ -102,7 +102,7 @@ def _update(request: ServiceUpdate, snapshot: Snapshot, compiled: Compiled | Non
     effect = restarts(found)
     title = f"Restart {request.name}" if request.options.flag("force") and len(found) == 1 else title
     names = {id: network.name for id, network in snapshot.networks.items()}
-    lines = [effect_line(effect, service, request.name, snapshot), *(told_changes(found, names))]
+    lines = [effect_line(effect, service, request.name, snapshot)]
     danger = Danger.NONE if effect is Effect.NONE else Danger.STOPS
     for change in found:
         if change.path == ("Mode", "Replicated", "Replicas"):
@@ -110,7 +110,8 @@ def _update(request: ServiceUpdate, snapshot: Snapshot, compiled: Compiled | Non
             was = change.before if isinstance(change.before, int) else 0
             lines.append(_scaled(request.name, was, count))
             danger = max(danger, Danger.STOPS if count < was else Danger.NONE)
-    return Story(title, tuple(lines), danger, found, facts=_pace(service) if effect is Effect.RESTARTS else ())
+    facts = _pace(service) if effect is Effect.RESTARTS else ()
+    return Story(title, tuple(lines), danger, found, facts=facts, values=changed_values(found, names))
 
 
 #: Flags of ``service update`` that leave tasks as they are.

@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from backends.change.redaction import is_secret_name
+from backends.change.redaction import is_secret_name, redacted_text
 from backends.change.restarts import Effect, FieldChange
 from backends.model import Service, Snapshot
 from backends.state.relations import relations
 from backends.state.wording import plural
 
 
-def told_changes(found: Iterable[FieldChange], names: Mapping[str, str]) -> list[str]:
-    """One sentence for each value; secrets are not shown, replicas are told with what they start or stop."""
-    return [told_change(change, names) for change in found if change.path != ("Mode", "Replicated", "Replicas")]
+@dataclass(frozen=True, slots=True)
+class ChangedValue:
+    """One value of a service that differs, for people."""
 
-
-def told_change(change: FieldChange, names: Mapping[str, str]) -> str:
+    what: str
+    """``env LOG_LEVEL``; networks by their names."""
+    before: str
+    """Empty where it is new; ``***`` where it is a secret."""
+    after: str
+    effect: Effect
+    sentence: str
     """``env LOG_LEVEL: debug → info.``"""
-    what, (old, new) = change.what(names), shown_values(change)
+
+
+def changed_values(found: Iterable[FieldChange], names: Mapping[str, str]) -> tuple[ChangedValue, ...]:
+    """What changes, in words. ``names`` gives those of networks by ID."""
+    return tuple(_value(change, names) for change in found)
+
+
+def _value(change: FieldChange, names: Mapping[str, str]) -> ChangedValue:
+    what, (old, new) = change.what(names), _shown(change)
     if change.before is None:
-        return f"{what} is added" + (f": {new}." if new else ".")
-    if change.after is None:
-        return f"{what} is taken out" + (f" (was {old})." if old else ".")
-    return f"{what}: {old or 'empty'} → {new or 'empty'}."
+        sentence = f"{what} is added" + (f": {new}." if new else ".")
+    elif change.after is None:
+        sentence = f"{what} is taken out" + (f" (was {old})." if old else ".")
+    else:
+        sentence = f"{what}: {old or 'empty'} → {new or 'empty'}."
+    return ChangedValue(what, old, new, change.effect, sentence)
 
 
-def shown_values(change: FieldChange) -> tuple[str, str]:
-    """Both values for people, ``***`` where the name is that of a secret."""
+def _shown(change: FieldChange) -> tuple[str, str]:
     named = change.path[-1] if "Env" in change.path or "Labels" in change.path else ""
     if named and is_secret_name(named):
         return ("***" if change.before is not None else "", "***" if change.after is not None else "")
-    return change.values
+    old, new = change.values
+    return redacted_text(old), redacted_text(new)
 
 
 def tasks_of(service: Service, snapshot: Snapshot) -> int:

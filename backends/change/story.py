@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from backends.change.drain import Drain
+from backends.change.plan_update import ChangedValue
 from backends.change.quorum import QuorumChange
 from backends.change.restarts import FieldChange
 
@@ -46,3 +47,5 @@ class Story:
     """What to know first, a sentence each."""
     facts: tuple[tuple[str, str], ...] = ()
     """(word, text) for further rows: ``room``, ``stays``."""
+    values: tuple[ChangedValue, ...] = ()
+    """The changes in words."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from backends.api import Interest
-from backends.change.convergence import Progress, Standing
+from backends.change.convergence import Progress, Standing, Watch
 from backends.change.line import parse_line
 from backends.change.outcome import Outcome, State
 from backends.change.perform import perform, send
@@ -73,6 +73,7 @@ class Bench:
         assert outcome.state is State.DONE, outcome
         assert made.compiled is not None
         (target,) = watches(outcome, made.compiled, before)
+        assert isinstance(target, Watch)
         self.cluster.watch(Interest(kinds=KINDS, services=frozenset({target.service_id})))
         return await watch_to_end(target, self.cluster, clock=Hurried(), limit=300.0)
 

@@ -12,11 +12,12 @@ import pytest
 
 from backends.change.convergence import Progress, Standing, Watch, judge
 from backends.change.line import parse_line
+from backends.change.node_watch import NodeWatch, judge_node
 from backends.change.outcome import Outcome, State
 from backends.change.requests import Request
 from backends.change.steps import Compiled, Target
 from backends.change.watch import Watcher, is_watched, watch, watch_to_end, watches
-from backends.model import Changes, Mode, Snapshot, UpdateStatus
+from backends.model import Changes, Link, LinkState, ManagerStatus, Mode, Snapshot, UpdateStatus
 from tests.unit.change_world import NOW, by_id, task, world
 
 
@@ -279,6 +280,97 @@ async def test_a_rollout_that_stopped_waits_a_moment_for_its_reason() -> None:
     assert watcher.look(hand.snapshot).progress is Progress.PAUSED
 
 
+async def test_a_task_that_finds_no_node_for_long_is_a_failure() -> None:
+    # GIVEN a replica that waits for a node
+    pending = task("new2", "s-web", 2, "", "pending", error="no suitable node (insufficient memory on 3 nodes)")
+    hand: Any = Hand(_world(NEW_TASKS[0], pending))
+    watcher = Watcher(CREATE, hand)
+    assert watcher.look(hand.snapshot).progress is Progress.WORKING
+    # WHEN that lasts
+    hand.pass_time(16.0)
+    found = watcher.look(hand.snapshot)
+    # THEN it is said, with the reason, and stays said
+    assert found.progress is Progress.FAILED
+    assert found.sentence == "web finds no node: no suitable node (insufficient memory on 3 nodes)"
+    assert watcher.look(_world(*NEW_TASKS)) is found
+
+
+async def test_an_engine_that_is_silent_for_long_leaves_it_unknown() -> None:
+    # GIVEN a rollout under way, and a connection that is lost
+    lost = Link(endpoint="unix:///x", state=LinkState.STALE, problem="The engine does not answer.")
+    hand: Any = Hand(_world(*NEW_TASKS))
+    watcher, patient = Watcher(CREATE, hand), Watcher(CREATE, hand, patient=True)
+    gone = replace(hand.snapshot, link=lost)
+    found = watcher.look(gone)
+    # THEN what is known of before is not taken for the end
+    assert found.progress is Progress.WORKING
+    assert "not known: The engine does not answer." in found.sentence
+    patient.look(gone)
+    # WHEN it lasts, THEN that is the end for who cannot wait
+    hand.pass_time(61.0)
+    assert watcher.look(gone).progress is Progress.LOST
+    assert patient.look(gone).progress is Progress.WORKING
+    # and who waits sees it go on
+    assert patient.look(hand.snapshot).progress is Progress.CONVERGED
+
+
+async def test_how_long_it_took_is_until_all_ran() -> None:
+    # GIVEN tasks that run three seconds after it was sent
+    hand: Any = Hand(_world())
+    watcher = Watcher(CREATE, hand)
+    watcher.look(hand.snapshot)
+    hand.pass_time(3.0)
+    watcher.look(_world(*NEW_TASKS))
+    # WHEN they were watched for five more
+    hand.pass_time(5.0)
+    found = watcher.look(_world(*NEW_TASKS))
+    # THEN these do not count
+    assert (found.progress, found.took) == (Progress.CONVERGED, 3.0)
+
+
+async def test_a_rollout_that_the_swarm_calls_complete_was_watched_by_it() -> None:
+    # GIVEN a completed update with all new tasks running
+    snapshot = _world(*NEW_TASKS, update=_status("completed"))
+    # THEN it is not watched for five seconds more
+    assert judge(UPDATE, snapshot, elapsed=2.0).progress is Progress.CONVERGED
+
+
+# -- nodes -------------------------------------------------------------------------------------------------------
+
+
+def _nodes(**changed: Any) -> Snapshot:
+    before = world()
+    w1 = msgspec.structs.replace(before.nodes["w1"], version=5, **changed)
+    return replace(before, nodes={**before.nodes, "w1": w1})
+
+
+def test_a_drained_node_is_done_when_its_tasks_are_gone() -> None:
+    # GIVEN a node that is to be drained
+    target = NodeWatch("w1", "w1", version=4, drained=True, listed=NOW - 1)
+    full = _nodes(availability="drain")
+    # THEN it is worked on until a listing of later than that shows no task
+    assert judge_node(target, world()).progress is Progress.WORKING
+    assert judge_node(target, full).sentence == "3 tasks left on w1."
+    empty = replace(full, tasks={id: t for id, t in full.tasks.items() if t.node_id != "w1"})
+    assert judge_node(target, empty).progress is Progress.CONVERGED
+    assert judge_node(replace(target, listed=NOW), empty).progress is Progress.WORKING
+
+
+def test_a_promoted_node_is_done_when_the_managers_reach_it() -> None:
+    # GIVEN a worker that is promoted
+    target = NodeWatch("w1", "w1", version=4, role="manager")
+    assert judge_node(target, _nodes(role="manager")).progress is Progress.WORKING
+    reached = _nodes(role="manager", manager=ManagerStatus(reachability="reachable"))
+    assert judge_node(target, reached).progress is Progress.CONVERGED
+    # and a demoted one when it is no manager any more
+    down = replace(target, role="worker")
+    assert judge_node(down, reached).progress is Progress.WORKING
+    assert judge_node(down, _nodes()).progress is Progress.CONVERGED
+    # also where that is the one we look from: it can tell nothing more
+    blind = replace(_nodes(), manager_problem="This node is no manager.")
+    assert judge_node(NodeWatch("mgr", "mgr", 4, role="worker"), blind).progress is Progress.CONVERGED
+
+
 # -- what is watched ---------------------------------------------------------------------------------------------
 
 
@@ -293,6 +385,11 @@ async def test_a_rollout_that_stopped_waits_a_moment_for_its_reason() -> None:
         ("service rollback web", True),
         ("service rm web", False),
         ("network create n", False),
+        ("node update --availability drain w1", True),
+        ("node update --availability active w1", False),
+        ("node update --label-add a=b w1", False),
+        ("node promote w1", True),
+        ("node demote mgr", True),
     ],
 )
 def test_what_goes_on_is_watched_unless_it_is_detached(line: str, watched: bool) -> None:
@@ -314,6 +411,7 @@ def test_what_to_watch_comes_from_what_was_sent() -> None:
     def watched(new: dict[str, Any]) -> Watch:
         target = Target("service", "s-web", "web", 1, before, new)
         (found,) = watches(done, Compiled(request, (), (), (target,)), snapshot)
+        assert isinstance(found, Watch)
         return found
 
     # THEN only the second waits for tasks to be replaced; both know what was there before

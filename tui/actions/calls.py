@@ -58,6 +58,9 @@ CALLS = MappingProxyType(
         "all-again": "run the command of the page again",
         "all-edit": "put the command of the page into the command line",
         "all-differing": "show only lines that differ, or all",
+        # The journal of changes.
+        "journal-again": "plan the change under the cursor anew",
+        "journal-undo": "plan what takes the change under the cursor back",
         # The program.
         "theme": "use a theme (argument: its name)",
         "context": "connect to a docker context (argument: its name)",

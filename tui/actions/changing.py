@@ -1,13 +1,13 @@
 """Changes by key and by verb: scale, image, restart, roll back, remove, a node's part, docker lines, the journal.
 
-What a change does and what it sends is ``backends.changing`` and ``backends.change``: here is only how it is asked
-for. Those are read when the first change is asked for: most sessions only look.
+What a change does and what it sends is ``backends.change``: here is only how it is asked for. That is read when the
+first change is asked for: most sessions only look.
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from backends.model import Key, Kind, Mode, Service, Snapshot
 from tui.actions.objects import find, get, name_of
 from tui.actions.spec import ActionContext, ActionSpec, Danger, Verdict
-from tui.places import Place
 
 if TYPE_CHECKING:
+    from backends.change.finding import Finding
     from backends.change.flag_error import FlagError
     from backends.change.requests import Request
 
@@ -54,35 +54,36 @@ class Meaning:
     end: int = -1
 
 
-#: Kinds that must have been listed before a name can be said not to be there, by what an error is about.
-_ABOUT = MappingProxyType(
-    {"SERVICE": Kind.SERVICE, "NODE": Kind.NODE, "NETWORK": Kind.NETWORK, "network": Kind.NETWORK}
-)
-_ASKS = MappingProxyType({"adds": "", "stops": " Asks first.", "loses": " Shows its plan first."})
+#: Kinds that must have been listed before what a line does can be told, by its noun.
+_ABOUT: Mapping[str, Kind] = MappingProxyType({"service": Kind.SERVICE, "node": Kind.NODE})
+_ASKS = ("", " Asks first.", " Shows its plan first.", " Is refused unless its name is typed.")
 
 
 def meaning(line: str, snapshot: Snapshot) -> Meaning:
     """The plan of a line in one sentence, or what is wrong with it and where."""
+    from backends.change.line import place_of
+    from backends.change.plan import preview
     from backends.change.requests import Request
-    from backends.changing.plan import Plan, plan
+    from backends.change.surroundings import Surroundings
 
-    request = request_of(line, snapshot.engine.api_version if snapshot.engine else "")
+    version = snapshot.engine.api_version if snapshot.engine else ""
+    request = request_of(line, version)
     if not isinstance(request, Request):
         return Meaning(said(request[0]), True, request[0].start, request[0].end)
-    found = plan(request, snapshot)
-    if isinstance(found, Plan):
-        return Meaning(f"{found.sentence}{_ASKS[found.grade]}")
-    about = _ABOUT.get(found.flag)
-    if about is not None and about not in snapshot.listed:
+    found = preview(request, snapshot, around=Surroundings(api_version=version))
+    if found.errors:
+        return Meaning(said(found.errors[0]), True, *place_of(line, found.errors[0].flag))
+    about = _ABOUT.get(found.command.split()[1])
+    if not found.lines or (about is not None and about not in snapshot.listed):
         return Meaning("What it does is asked of the engine first.")
-    return Meaning(said(found), True, found.start, found.end)
+    return Meaning(f"{found.sentence}{_ASKS[found.verdict]}")
 
 
-def said(error: FlagError) -> str:
+def said(error: FlagError | Finding) -> str:
     """An error in one sentence, with what would be right."""
-    text = error.sentence.rstrip(".")
-    text = f"{text}; {error.instead.rstrip('.')}" if error.instead else text
-    return text if text.endswith("?") else f"{text}."
+    from backends.change.finding import said
+
+    return said(error)
 
 
 def docker_line(verb: str, words: list[str], targets: tuple[Key, ...], snapshot: Snapshot) -> str:
@@ -199,10 +200,6 @@ def _plan(context: ActionContext) -> None:
         context.ui.edit_command("plan docker ")
 
 
-def _journal(context: ActionContext) -> None:
-    context.ui.go(Place("journal"))
-
-
 def _remove(kind: Kind, help: str) -> ActionSpec:
     return ActionSpec(
         id=f"{kind.value}.remove",
@@ -312,14 +309,6 @@ CHANGING: tuple[ActionSpec, ...] = (
         verb="plan",
         arguments="DOCKER LINE",
         run=_plan,
-    ),
-    ActionSpec(
-        id="change.journal",
-        title="journal",
-        help="Shows what was changed from here: when, the docker line it equals, what came of it.",
-        group="Program",
-        verb="journal",
-        run=_journal,
     ),
 )
 

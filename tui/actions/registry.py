@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.actions.arrange import ARRANGE, Tables, sort_actions
 from tui.actions.changing import CHANGING
 from tui.actions.forms import FORMS
+from tui.actions.journal import JOURNAL
 from tui.actions.look import LOOK, PAGE_KEYS
 from tui.actions.navigate import EVERYWHERE, MOVES, PANES, VIEW_ACTIONS
 from tui.actions.networks import NETWORKS
@@ -23,9 +24,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *REACH,
     *SWARM,
     *CHANGING,
+    *JOURNAL,
     *NETWORKS,
-    *ROLLOUTS,
     *FORMS,
+    *ROLLOUTS,
     *LOOK,
     *PAGE_KEYS,
     *EVERYWHERE,

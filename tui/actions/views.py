@@ -78,6 +78,7 @@ MORE_IDS: tuple[str, ...] = tuple(view for view, _ in MORE)
 INNER: tuple[View, ...] = (
     _view("endpoints", "who is on a network", "", _TRAFFIC),
     _view("rollout", "one rollout, replica by replica", "", frozenset({Kind.TASK})),
+    _view("journal", "what was changed from here"),
 )
 
 #: Pages: one text or table about one thing, with ``esc`` back.
@@ -92,7 +93,6 @@ PAGES: tuple[View, ...] = (
     _view("help", "keys that work here"),
     _view("info", "what the engine and the Swarm say of themselves"),
     _view("drivers", "network drivers and the container network model"),
-    _view("journal", "what was changed from here"),
     _view("form", "a change being filled in", "", frozenset({Kind.SERVICE, Kind.NETWORK, Kind.NODE, Kind.CONTAINER})),
     _view("contexts", "docker contexts"),
 )
@@ -106,7 +106,7 @@ TABLE_IDS = LIST_IDS - {"overview", "topology"}
 #: Ids of all pages.
 PAGE_IDS = frozenset(view.id for view in PAGES)
 #: Ids of the pages with text that is searched by ``/`` and walked with ``n`` and ``N``.
-TEXT_IDS = frozenset({"yaml", "logs", "describe", "why", "all", "journal"})
+TEXT_IDS = frozenset({"yaml", "logs", "describe", "why", "all"})
 
 
 def title(view: str) -> str:

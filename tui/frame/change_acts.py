@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from backends.api import Interest
 from backends.model import Key
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ class ChangeActs:
 
             self._changing = Changing(cast("MainScreen", self))
         return self._changing
+
+    def with_changes(self, interest: Interest) -> Interest:
+        """What a page wants to be kept fresh, and what changes under way are judged by."""
+        return self._changing.with_goals(interest) if self._changing is not None else interest
 
     def forget_changes(self) -> None:
         """Another session: what is under way goes on and is said, what comes is made on the new one."""

@@ -9,18 +9,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backends.api import Engine, Json
-from backends.change import requests
+from backends.api import Json
+from backends.change.changer import Changer, Prepared
+from backends.change.finding import Severity, said
 from backends.change.flag_error import FlagError
+from backends.change.journal import Ending, Journal
 from backends.change.line import parse_words
+from backends.change.outcome import Outcome
+from backends.change.plan import Plan, Verdict
+from backends.change.report import End
 from backends.change.requests import Request
 from backends.change.surroundings import Surroundings
-from backends.changing.changer import Changer, Prepared
-from backends.changing.converging import Outcome
-from backends.changing.journal import Ending, Journal
-from backends.changing.outcome import sentence
-from backends.changing.plan import Grade, Plan
-from backends.changing.sending import Sent
+from backends.change.watch import Goal, wanted
 from tui.cli import UsageError, state_dir
 from tui.headless import plain
 from tui.headless.arguments import Arguments
@@ -30,7 +30,7 @@ from tui.text.clean import clean
 
 #: Exit codes beyond 0: it was refused or fails, the line is wrong or was not confirmed, its outcome is not known.
 FAILED, WRONG, UNKNOWN = 1, 2, 3
-_CODES = {Ending.DONE: 0, Ending.UNKNOWN: UNKNOWN, Ending.CANCELLED: WRONG}
+_CODES = {Ending.DONE: 0, Ending.TAKEN: 0, Ending.UNKNOWN: UNKNOWN, Ending.CANCELLED: WRONG}
 
 
 def journal_path() -> Path:
@@ -42,26 +42,22 @@ async def run(opened: Opened, given: Arguments) -> int:
     """Runs ``plan`` or ``do``; the exit code. Raises ``UsageError`` and ``BackendError``."""
     watch = Watch(opened.cluster)
     try:
-        snapshot = (await watch.settle(Need(frozenset()), given.timeout)).snapshot
+        await watch.settle(Need(frozenset()), given.timeout)
     finally:
         watch.close()
-    engine = opened.cluster.engine
-    around = Surroundings(api_version=engine.api_version, read_input=lambda: sys.stdin.buffer.read())
+    around = Surroundings(api_version=opened.cluster.engine.api_version, read_input=lambda: sys.stdin.buffer.read())
     request = parse_words(given.words, around)
     if not isinstance(request, Request):
         return _wrong(request, given.words)
     journal = Journal(None if opened.demo else journal_path())
-    changer = Changer(engine, journal, opened.context, opened.readonly)
-    prepared = await changer.prepare(request, snapshot, around)
+    changer = Changer(opened.cluster, journal, opened.context, opened.readonly)
+    prepared = await changer.prepare(request, around)
     if not isinstance(prepared, Prepared):
         return _wrong(prepared, given.words)
     if given.command == "plan":
-        show_plan(prepared, given.json)
+        show_plan(prepared.plan, given.json)
         return 0
-    if not prepared.changes:
-        await _show_secret(request, engine)
-        return 0
-    return await _do(changer, prepared, given, _Desk(opened.production, given), around)
+    return await _do(changer, prepared, given, _Desk(opened.production, given))
 
 
 def _wrong(errors: Sequence[FlagError], words: Sequence[str]) -> int:
@@ -74,18 +70,16 @@ def _wrong(errors: Sequence[FlagError], words: Sequence[str]) -> int:
     return WRONG
 
 
-def show_plan(prepared: Prepared, as_json: bool) -> None:
+def show_plan(plan: Plan, as_json: bool) -> None:
     """Writes a plan to stdout: the exact requests as JSON, or all of it in words."""
-    writes = prepared.compiled.writes
     if as_json:
         import json
 
-        plain.write(json.dumps([step.as_json() for step in prepared.compiled.steps], indent=2) + "\n")
+        plain.write(json.dumps(plan.requests, indent=2) + "\n")
         return
-    for row in plan_rows(prepared.plan):
+    for row in plan_rows(plan):
         plain.write(clean(row) + "\n")
-    for warning in prepared.compiled.warnings:
-        plain.write(clean(f"  note       {warning}") + "\n")
+    writes = [step for step in plan.steps if not step.reads]
     for step in writes:
         plain.write(clean(f"  sends      {step.method} {step.path}") + "\n")
     if not writes:
@@ -94,38 +88,45 @@ def show_plan(prepared: Prepared, as_json: bool) -> None:
 
 def plan_rows(plan: Plan) -> list[str]:
     """A plan in words, a row each."""
-    rows = [plan.sentence]
-    rows += [f"  know       {warning}" for warning in plan.warnings]
-    for moving in plan.moving:
-        where = ", ".join(moving.likely) or "no other node"
-        to = "ends here" if moving.ends else f"{where}; {moving.pause}"
-        rows.append(f"  moves      {moving.service}  {moving.tasks} → {to}")
+    rows = list(plan.main) or [f"{plan.title}."]
+    rows += [f"  error      {said(finding)}" for finding in plan.errors]
+    rows += [f"  know       {text}" for text in plan.warned]
+    rows += [f"  note       {said(found)}" for found in plan.findings if found.severity is Severity.NOTE]
+    rows += [f"  changes    {value.sentence.rstrip('.')}  ({value.effect.value})" for value in plan.values]
+    for moved in plan.drain.moved if plan.drain is not None else ():
+        where = ", ".join(moved.to) or "no other node"
+        to = "ends here" if moved.stays else f"{where}; down for: {moved.down}"
+        rows.append(f"  moves      {moved.service.name}  {len(moved.tasks)} → {to}")
     if plan.quorum is not None:
         rows.append(f"  quorum     {plan.quorum.sentence}")
+    if plan.refusal is not None:
+        rows += [f"  safely     {way}" for way in plan.refusal.ways]
     rows += [f"  {word:<9}  {text}" for word, text in plan.facts]
-    rows.append(f"  equals     {plan.command}")
+    rows.append(f"  equals     {plan.shown}")
     return rows
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Asks the person in front of the terminal, as much as a change's grade wants."""
+    """Asks the person in front of the terminal, as much as a plan wants."""
 
     production: bool
     given: Arguments
 
     def agreed(self, plan: Plan, ask: Callable[[str], str]) -> bool:
         """Whether it may be sent. Raises ``UsageError`` where nobody can be asked."""
-        if plan.fatal or (self.production and plan.grade is Grade.LOSES):
+        if plan.fatal or (self.production and plan.verdict >= Verdict.CONFIRM):
             return self._named(plan, ask)
-        if plan.grade is Grade.ADDS or self.given.yes:
+        if plan.verdict is Verdict.DO or self.given.yes:
             return True
         if not _tty():
             raise UsageError(f"{plan.title}: {_lower(plan.sentence)} Nobody can be asked here; --yes answers")
-        if plan.grade is Grade.LOSES:
+        if plan.verdict is Verdict.CONFIRM:
             for row in plan_rows(plan):
                 plain.note(row)
             return ask(f"{plan.title}? Type yes: ").strip().lower() == "yes"
+        for text in plan.warned:
+            plain.note(text)
         return ask(f"{plan.sentence} Go on? [y/N] ").strip().lower() in ("y", "yes")
 
     def _named(self, plan: Plan, ask: Callable[[str], str]) -> bool:
@@ -155,28 +156,38 @@ def _ask(question: str) -> str:
     return sys.stdin.readline()
 
 
-async def _do(changer: Changer, prepared: Prepared, given: Arguments, desk: _Desk, around: Surroundings) -> int:
-    changer.refuse()
+async def _do(changer: Changer, prepared: Prepared, given: Arguments, desk: _Desk) -> int:
+    plan = prepared.plan
+    if prepared.changes:
+        changer.refuse()
+        if plan.errors and not plan.fatal:
+            for finding in plan.errors:
+                plain.say(said(finding))
+            return FAILED
+        try:
+            agreed = desk.agreed(plan, _ask)
+        except UsageError:
+            changer.note(prepared, Ending.CANCELLED)
+            raise
+        if not agreed:
+            changer.note(prepared, Ending.CANCELLED)
+            plain.say("cancelled; nothing was sent")
+            return WRONG
+
+    def taken(_: Outcome, goals: tuple[Goal, ...]) -> None:
+        changer.cluster.watch(wanted(goals))
+
     try:
-        agreed = desk.agreed(prepared.plan, _ask)
-    except UsageError:
-        changer.note(prepared, Ending.CANCELLED)
-        raise
-    if not agreed:
-        changer.note(prepared, Ending.CANCELLED)
-        plain.say("cancelled; nothing was sent")
-        return WRONG
-    detach = prepared.compiled.request.options.flag("detach")
-    try:
-        outcome, sent = await changer.apply(prepared, _progress(given), detach=detach, around=around)
+        end = await changer.apply(prepared, _progress(given), override=plan.fatal, taken=taken)
     except OSError as error:
         plain.say(f"the journal cannot be written ({error.strerror}): nothing was sent")
         return FAILED
-    for warning in prepared.compiled.warnings:
+    for warning in end.outcome.warnings:
         plain.say(warning)
-    _tell(outcome, sent, given, detach)
-    await _show_secret(sent.compiled.request, changer.engine, after=True)
-    return _CODES.get(outcome.ending, FAILED)
+    if prepared.changes:
+        _tell(end, given)
+    _show(end.outcome)
+    return _CODES.get(end.ending, FAILED)
 
 
 def _progress(given: Arguments) -> Callable[[str], None]:
@@ -187,40 +198,27 @@ def _progress(given: Arguments) -> Callable[[str], None]:
     return tell
 
 
-def _tell(outcome: Outcome, sent: Sent, given: Arguments, detach: bool) -> None:
-    text = sentence(sent.compiled, outcome, detached=detach)
+def _tell(end: End, given: Arguments) -> None:
     if given.json:
-        ids = [answer.get("ID") or answer.get("Id") for answer in sent.answers if isinstance(answer, dict)]
-        made = [str(id) for id in ids if id]
         plain.record(
             {
-                "outcome": outcome.ending.value,
-                "text": text,
-                "seconds": round(outcome.seconds, 1),
-                "ids": list[Json](made),
+                "outcome": end.ending.value,
+                "text": end.sentence,
+                "seconds": round(end.seconds, 1),
+                "ids": list[Json](end.outcome.ids),
             }
         )
-        return
-    if outcome.ending is Ending.DONE:
-        plain.write(clean(text) + "\n")
+    elif end.good:
+        plain.write(clean(end.sentence) + "\n")
     else:
-        plain.say(f"{text} {outcome.hint}".strip())
+        plain.say(f"{end.sentence} {end.hint}".strip())
 
 
-async def _show_secret(request: Request, engine: Engine, *, after: bool = False) -> None:
-    """Tokens, keys and certificates that the docker CLI prints of the same line."""
-    rotated = request.options.flag("rotate")
-    if after and not rotated:
-        return
-    if isinstance(request, requests.SwarmJoinToken):
-        swarm = await engine.call("GET", "/swarm")
-        tokens = swarm.get("JoinTokens") if isinstance(swarm, dict) else None
-        if isinstance(tokens, dict):
-            plain.write(f"{tokens.get(request.role.capitalize(), '')}\n")
-    elif isinstance(request, requests.SwarmUnlockKey):
-        key = await engine.call("GET", "/swarm/unlockkey")
-        plain.write(f"{key.get('UnlockKey', '') if isinstance(key, dict) else ''}\n")
-    elif isinstance(request, requests.SwarmCa):
-        swarm = await engine.call("GET", "/swarm")
-        info = swarm.get("TLSInfo") if isinstance(swarm, dict) else None
-        plain.write(f"{info.get('TrustRoot', '') if isinstance(info, dict) else ''}")
+def _show(outcome: Outcome) -> None:
+    """Join lines, keys and certificates that the docker CLI prints of the same line; with ``-q`` the token alone."""
+    for name in ("worker", "manager", "unlock-key", "certificate"):
+        text = outcome.shown.get(name, "")
+        if text and name in ("worker", "manager") and outcome.request.options.flag("quiet"):
+            text = text.partition("--token ")[2].partition(" ")[0]
+        if text:
+            plain.write(text if text.endswith("\n") else f"{text}\n")

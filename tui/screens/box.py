@@ -61,6 +61,10 @@ class Content:
         """Its rows at a width; painted anew at each key and frame."""
         raise NotImplementedError
 
+    def foot(self, moment: Moment, cells: int) -> Sequence[Line]:
+        """Rows above the buttons that stay in sight while the others scroll."""
+        return ()
+
     def buttons(self) -> Sequence[Button]:
         """Its buttons, the safe one first."""
         return ()
@@ -220,7 +224,8 @@ class Box(Widget):
             x = (width - cells) // 2
         inner = max(10, cells - 6)
         self._rows = list(content.body(screen.moment, inner))
-        self._tail = [BLANK, self._button_row(content)] if content.buttons() else []
+        foot = list(content.foot(screen.moment, inner))
+        self._tail = [*foot, BLANK, self._button_row(content)] if content.buttons() else foot
         needed = len(self._rows) + len(self._tail) + 2
         rows = most if self._over_all else min(most, needed)
         y = top if self._over_all or content.docked else max(top, (height - rows) // 2)

@@ -6,12 +6,13 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from backends.changing.changer import Prepared
+from backends.change.changer import Prepared
 from backends.model import Image, Key, Service
 from backends.state.wording import short_image
 from tui.actions.changing import Meaning, meaning
 from tui.actions.objects import name_of
 from tui.frame.line_edit import LineEdit
+from tui.look.symbols import sym
 from tui.screens.prompt import Asked
 from tui.text.fit import wrap
 from tui.text.span import Line, line
@@ -198,20 +199,19 @@ class Confirm(Asked):
     ) -> None:
         self._screen, self._plan, self._go, self._no = screen, prepared.plan, go, no
         self._yes = not production
-        self._notes = prepared.compiled.warnings
 
     def title(self) -> str:
         return f"{self._plan.title}?"
 
     def right(self) -> str:
-        return self._plan.command
+        return self._plan.shown
 
     def rows(self, cells: int) -> Sequence[Line]:
         out: list[Line] = [((text, ""),) for text in wrap(self._plan.sentence, cells, limit=3)]
-        for warning in (*self._plan.warnings, *self._notes):
-            out += [((text, "warn"),) for text in wrap(warning, cells, limit=2)]
+        for warning in self._plan.warned:
+            out += [((text, "warn"),) for text in wrap(f"{sym('look')} {warning}", cells, limit=2)]
         for word, text in self._plan.facts:
-            out.append(line((f"{word:<10}", "muted"), text))
+            out.append(line((f"{word:<12}", "muted"), text))
         on, off = "onaccent on_accent bold", "strong on_field"
         buttons = line(
             ("  Cancel  ", off if self._yes else on), "  ", (f"  {self._plan.title}  ", on if self._yes else off)

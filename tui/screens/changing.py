@@ -1,29 +1,34 @@
-"""Changes on the screen: planned, asked about, done in the background, said. One place for keys, verbs and lines."""
+"""Changes on the screen: planned, asked about, done in the background, said. One place for keys, verbs, forms and
+lines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backends.changing.changer import Changer, Prepared
-from backends.changing.journal import Ending, Journal
-from backends.changing.outcome import sentence
-from backends.changing.plan import Grade
+from backends.api import Interest
+from backends.change.changer import Changer, Prepared
+from backends.change.journal import Ending, Journal
+from backends.change.outcome import Outcome, State
+from backends.change.plan import Plan, Verdict
+from backends.change.report import End
+from backends.change.requests import NetworkPrune, Request
+from backends.change.steps import Compiled
+from backends.change.watch import Goal, wanted
 from backends.errors import BackendError, ReadOnly
 from backends.model import Image, Key, Kind
 from tui.actions.changing import request_of, said
 
 if TYPE_CHECKING:
-    from backends.change import outcome as changed
-    from backends.change.requests import Request
-    from backends.changing.converging import Outcome
     from tui.screens.change_prompts import ImagePrompt
     from tui.screens.main import MainScreen
 
-
 Refusal = Callable[[str, str, str], None]
 """Hears (sentence, flag or argument in capitals or empty, the engine's own words or empty)."""
+Heard = Callable[[Outcome], None]
+#: More sentences than this do not fit where one line is asked.
+_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,19 @@ class Asker:
     typed: str = ""
     title: str = ""
     on_refused: Refusal | None = None
-    on_done: Callable[[changed.Outcome], None] | None = None
-    on_conflict: Callable[[changed.Outcome], None] | None = None
+    on_done: Heard | None = None
+    on_conflict: Heard | None = None
     on_cancelled: Callable[[], None] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Underway:
+    """A change that the engine took and that has not converged yet."""
+
+    plan: Plan
+    goals: Sequence[Goal]
+    said: str = ""
+    """How it stands, in words."""
 
 
 class Changing:
@@ -45,9 +60,15 @@ class Changing:
         self._screen = screen
         session = screen.session
         journal = Journal(session.journal)
-        self.changer = Changer(session.cluster.engine, journal, session.context, session.readonly, session.clock)
-        self.underway = 0
-        """Changes that were sent and have not converged yet."""
+        self.changer = Changer(session.cluster, journal, session.context, session.readonly, session.clock)
+        self.underway: list[Underway] = []
+
+    def with_goals(self, interest: Interest) -> Interest:
+        """What the cluster must keep fresh: what a page wants, and what changes under way are judged by."""
+        need = wanted([goal for change in self.underway for goal in change.goals])
+        return Interest(interest.kinds | need.kinds, interest.services | need.services, interest.networks)
+
+    # Asked for
 
     def prompt(self, what: str, key: Key) -> None:
         """Asks for the one value of a change: ``scale``, ``image``, or ``node``."""
@@ -80,25 +101,40 @@ class Changing:
         title: str = "",
         dry: bool = False,
         on_refused: Refusal | None = None,
-        on_done: Callable[[changed.Outcome], None] | None = None,
-        on_conflict: Callable[[changed.Outcome], None] | None = None,
+        on_done: Heard | None = None,
+        on_conflict: Heard | None = None,
         on_cancelled: Callable[[], None] | None = None,
     ) -> None:
         """Plans a change, asks as much as it wants, does it, says what came of it; returns at once.
 
         ``title`` stands over the plan in place of its own. ``on_refused`` (sentence, flag, original) is called where
-        planning or the engine refused it, so that a form can be shown again as it was filled; without it, a toast.
-        ``on_done`` when the engine took it (it may still converge: that goes on by itself), ``on_conflict`` with
-        ``Outcome.merge`` and ``Outcome.retry`` where somebody else changed the same meanwhile and nothing was sent,
-        ``on_cancelled`` where the plan was not confirmed. One of the four is called at most, and once.
+        planning or the engine refused it, or no answer came, so that a form can be shown again as it was filled;
+        without it, a toast. ``on_done`` when the engine took it (it may still converge: that goes on by itself),
+        ``on_conflict`` with ``Outcome.merge`` and ``Outcome.retry`` where somebody else changed the same meanwhile
+        and nothing was sent (without it, both changes are shown as a plan), ``on_cancelled`` where the plan was not
+        confirmed. One of the four is called at most, and once.
         """
         asker = Asker("", title, on_refused, on_done, on_conflict, on_cancelled)
         self._screen.begin(self._run(request, asker, dry), title or "change")
 
+    def send(
+        self,
+        compiled: Compiled,
+        *,
+        ask: bool = False,
+        title: str = "",
+        on_refused: Refusal | None = None,
+        on_done: Heard | None = None,
+        on_conflict: Heard | None = None,
+        on_cancelled: Callable[[], None] | None = None,
+    ) -> None:
+        """Sends what was put together after a conflict (``Outcome.retry``, or the same with another body); callbacks
+        as in ``request``. Without ``ask`` its caller has shown it already."""
+        asker = Asker("", title, on_refused, on_done, on_conflict, on_cancelled)
+        self._screen.begin(self._merged(compiled, asker, ask), title or "change")
+
     async def run(self, line: str, typed: str, dry: bool) -> None:
         """From a docker line to what came of it."""
-        from backends.change.requests import Request
-
         request = request_of(line, self.changer.engine.api_version)
         if isinstance(request, Request):
             await self._run(request, Asker(typed), dry)
@@ -106,15 +142,12 @@ class Changing:
             self._wrong(said(request[0]), Asker(typed), request[0].flag)
 
     async def _run(self, request: Request, asker: Asker, dry: bool) -> None:
-        from backends.change.surroundings import Surroundings
-
-        screen, engine = self._screen, self.changer.engine
+        screen = self._screen
         screen.hint("asking the engine")
         try:
             if not dry:
                 self.changer.refuse()
-            known = screen.cluster.snapshot
-            prepared = await self.changer.prepare(request, known, Surroundings(api_version=engine.api_version))
+            prepared = await self.changer.prepare(request)
         except BackendError as error:
             self._wrong(f"{error} {error.hint}".strip(), asker, original=error.original)
             return
@@ -122,14 +155,26 @@ class Changing:
             self._wrong(said(prepared[0]), asker, prepared[0].flag)
             return
         screen.hint("")
+        plan = prepared.plan
         if dry:
             self._note(prepared, Ending.DRY)
             self._open_dry(prepared)
-        elif not prepared.changes:
-            line = prepared.plan.command.removeprefix("docker ")
-            self._wrong(f"{prepared.plan.title}: dnet-tui do -- docker {line} prints it.", asker)
-        else:
+        elif plan.errors and not plan.fatal:
+            self._wrong(said(plan.errors[0]), asker, plan.errors[0].flag)
+        elif prepared.changes:
             self._ask(prepared, asker)
+        elif asker.on_done is not None or isinstance(request, NetworkPrune):
+            self._go(prepared, asker)
+        else:
+            self._wrong(f"{plan.title}: dnet-tui do -- {plan.shown} prints it.", asker)
+
+    async def _merged(self, compiled: Compiled, asker: Asker, ask: bool) -> None:
+        try:
+            prepared = await self.changer.prepare_merged(compiled)
+        except BackendError as error:
+            self._wrong(f"{error} {error.hint}".strip(), asker, original=error.original)
+            return
+        (self._ask if ask else self._go)(prepared, asker)
 
     def _wrong(self, text: str, asker: Asker, flag: str = "", original: str = "") -> None:
         """Back to the form or the line with what was typed; from a key, a toast."""
@@ -142,21 +187,30 @@ class Changing:
         else:
             self._screen.say(text, bad=True)
 
+    # Asking
+
     def _open_dry(self, prepared: Prepared) -> None:
         from tui.screens.plan_box import DryRun
 
-        self._screen.box.open(DryRun(self._screen, prepared))
+        self._screen.box.open(DryRun(self._screen, prepared, lambda: self._again(prepared)))
+
+    def _again(self, prepared: Prepared) -> None:
+        """From the dry run to the change: planned anew, since time has passed."""
+        self.request(prepared.plan.request)
+
+    def _go(self, prepared: Prepared, asker: Asker) -> None:
+        self._screen.begin(self._apply(prepared, asker), prepared.plan.title)
 
     def _ask(self, prepared: Prepared, asker: Asker) -> None:
-        """As much as the grade wants."""
+        """As much as the plan wants."""
         from tui.screens.change_prompts import Confirm
         from tui.screens.plan_box import PlanContent
 
-        screen = self._screen
+        screen, plan = self._screen, prepared.plan
         production = screen.session.mark == "production"
 
         def go() -> None:
-            screen.begin(self._apply(prepared, asker), prepared.plan.title)
+            self._go(prepared, asker)
 
         def no() -> None:
             self._note(prepared, Ending.CANCELLED)
@@ -164,12 +218,12 @@ class Changing:
             if asker.on_cancelled is not None:
                 asker.on_cancelled()
 
-        if prepared.plan.grade is Grade.ADDS and not prepared.plan.fatal:
+        if plan.verdict is Verdict.DO:
             go()
-        elif prepared.plan.grade is Grade.STOPS and not prepared.plan.fatal:
+        elif plan.verdict is Verdict.ASK and not _long(plan):
             screen.prompt_pane.open(Confirm(screen, prepared, production, go, no))
         else:
-            screen.box.open(PlanContent(screen, prepared, production, go, no))
+            screen.box.open(PlanContent(screen, prepared, production, go, no, asker.title))
 
     def _note(self, prepared: Prepared, ending: Ending) -> None:
         try:
@@ -177,12 +231,28 @@ class Changing:
         except OSError as error:
             self._screen.say(f"The journal cannot be written: {error.strerror}.", bad=True)
 
+    # Doing
+
     async def _apply(self, prepared: Prepared, asker: Asker) -> None:
-        screen, name = self._screen, prepared.plan.title
-        self.underway += 1
-        screen.hint(f"{name}: sent")
+        screen, plan = self._screen, prepared.plan
+        change = Underway(plan, ())
+
+        def taken(outcome: Outcome, goals: Sequence[Goal]) -> None:
+            change.goals = goals
+            if goals:
+                self.underway.append(change)
+                screen.watch_soon()
+            if asker.on_done is not None:
+                asker.on_done(outcome)
+
+        def tell(text: str) -> None:
+            change.said = text
+            screen.hint(f"{plan.title}: {text}")
+
+        if prepared.changes:
+            screen.hint(f"{plan.title}: sent")
         try:
-            outcome, sent = await self.changer.apply(prepared, lambda text: screen.hint(f"{name}: {text}"))
+            end = await self.changer.apply(prepared, tell, override=plan.fatal, patient=True, taken=taken)
         except ReadOnly as error:
             self._wrong(str(error), asker)
             return
@@ -190,20 +260,38 @@ class Changing:
             self._wrong(f"The journal cannot be written ({error.strerror}): nothing was sent.", asker)
             return
         finally:
-            self.underway -= 1
-        text = sentence(sent.compiled, outcome)
-        if outcome.ending is Ending.REFUSED and asker.on_refused is not None:
-            asker.on_refused(f"{text} {outcome.hint}".strip(), "", sent.text)
-            return
-        if asker.on_done is not None and sent.ending is Ending.DONE:
-            from backends.change.outcome import Outcome as Taken
-            from backends.change.outcome import State
+            if change in self.underway:
+                self.underway.remove(change)
+        self._tell(prepared, end, asker)
 
-            asker.on_done(Taken(prepared.plan.request, State.DONE, text, sent.compiled.writes, sent.answers))
-        self._tell(text, outcome)
-
-    def _tell(self, text: str, outcome: Outcome) -> None:
-        if outcome.ending is Ending.DONE:
-            self._screen.say(text)
+    def _tell(self, prepared: Prepared, end: End, asker: Asker) -> None:
+        outcome = end.outcome
+        original = outcome.error.original if outcome.error is not None else ""
+        text = f"{end.sentence} {end.hint}".strip()
+        if outcome.state is State.CONFLICT:
+            self._conflict(outcome, asker)
+        elif outcome.state is not State.DONE and asker.on_refused is not None:
+            asker.on_refused(outcome.sentence, outcome.finding.flag if outcome.finding else "", original)
+        elif not end.good:
+            self._screen.say(text, bad=True)
+        elif prepared.plan.warned and prepared.plan.verdict is Verdict.DO:
+            # Nothing was asked: what was to be known first is said now.
+            self._screen.say(" ".join((f"{end.sentence}.", *prepared.plan.warned)), bad=True)
         else:
-            self._screen.say(f"{text} {outcome.hint}".strip(), bad=True)
+            self._screen.say(end.sentence)
+
+    def _conflict(self, outcome: Outcome, asker: Asker) -> None:
+        """Somebody else has changed the same meanwhile; nothing was sent."""
+        if asker.on_conflict is not None:
+            asker.on_conflict(outcome)
+        elif outcome.retry is None:
+            self._screen.say(f"{outcome.sentence} {outcome.hint}".strip(), bad=True)
+        else:
+            self._screen.say(outcome.sentence, bad=True)
+            self.send(outcome.retry, ask=True, title="Both changes together", on_done=asker.on_done)
+
+
+def _long(plan: Plan) -> bool:
+    """Whether a plan has more to show than where one line is asked."""
+    moves = plan.drain is not None and bool(plan.drain.moved)
+    return moves or len(plan.lines) + len(plan.warned) > _LINES

@@ -227,7 +227,7 @@ class MainScreen(Navigator):
 
     def _watch_now(self) -> None:
         self._watch_timer = None
-        self.cluster.watch(self.page.interest)
+        self.cluster.watch(self.with_changes(self.page.interest))
 
     def cursor_moved(self) -> None:
         """The page's cursor came to another object."""

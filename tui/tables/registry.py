@@ -13,6 +13,7 @@ from tui.places import Place
 from tui.tables.containers import CONTAINERS
 from tui.tables.endpoints import ENDPOINTS
 from tui.tables.events import EVENTS, events_table
+from tui.tables.journal import JOURNAL
 from tui.tables.networks import NETWORKS
 from tui.tables.nodes import NODES
 from tui.tables.ports import PORTS
@@ -45,6 +46,7 @@ TABLES: Mapping[str, TableSpec[Any]] = MappingProxyType(
             PORTS,
             ROLLOUTS,
             ROLLOUT,
+            JOURNAL,
         )
     }
 )
