@@ -14,7 +14,7 @@ NOWHERE = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 async def output(session: ExecSession) -> bytes:
     """All it writes until it ends."""
     data = b""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while more := await session.read():
             data += more
     return data
@@ -32,7 +32,7 @@ async def run(engine: Engine, container_id: str, *command: str, tty: bool = Fals
 async def gather_events(engine: Engine, since: float | None, action: str, ready: asyncio.Event) -> list[Event]:
     """All events until one whose action begins with ``action`` has come."""
     seen: list[Event] = []
-    async with asyncio.timeout(30), engine.events(since) as batches:
+    async with asyncio.timeout(90), engine.events(since) as batches:
         ready.set()
         async for batch in batches:
             seen += batch

@@ -182,7 +182,7 @@ async def _tasks(engine: SdkEngine) -> set[str]:
 
 
 async def _running(engine: SdkEngine, count: int) -> set[str]:
-    end = time.monotonic() + 40.0
+    end = time.monotonic() + 90.0
     while len(found := await _tasks(engine)) != count:
         assert time.monotonic() < end, f"{len(found)} of {count} run"
         await asyncio.sleep(0.1)
@@ -190,7 +190,7 @@ async def _running(engine: SdkEngine, count: int) -> set[str]:
 
 
 async def _replaced(engine: SdkEngine, before: set[str], count: int) -> set[str]:
-    end = time.monotonic() + 40.0
+    end = time.monotonic() + 90.0
     while len(found := await _tasks(engine)) != count or found & before:
         assert time.monotonic() < end, "the tasks were not replaced"
         await asyncio.sleep(0.1)

@@ -21,7 +21,7 @@ async def test_a_line_that_a_container_writes_arrives(lab: Lab) -> None:
     await engine.connect()
     try:
         name = lab.manager.docker("ps", "-q", "--no-trunc", "--filter", "name=localbox").strip()
-        async with asyncio.timeout(30), engine.logs(Key(Kind.CONTAINER, name), LogOptions(tail=0)) as batches:
+        async with asyncio.timeout(90), engine.logs(Key(Kind.CONTAINER, name), LogOptions(tail=0)) as batches:
             lab.manager.docker("exec", name, "sh", "-c", "printf '%020000d\\n' 7 > /proc/1/fd/1")
             line = (await anext(batches)).lines[0]
         assert line.text == "7".rjust(20000, "0")
@@ -45,7 +45,7 @@ async def test_a_worker_says_that_it_is_no_manager(lab: Lab) -> None:
 @pytest.mark.lab
 async def test_an_engine_that_hangs_is_timed_out_and_comes_back(lab: Lab) -> None:
     worker = lab.engines[2]
-    engine = connectable(str(worker.socket), Timeouts(read=1.0, listing=1.0))
+    engine = connectable(str(worker.socket), Timeouts(read=5.0, listing=5.0))
     await engine.connect()
     try:
         worker.stop_engine()
@@ -54,7 +54,7 @@ async def test_an_engine_that_hangs_is_timed_out_and_comes_back(lab: Lab) -> Non
                 await engine.info()
         finally:
             worker.cont_engine()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while True:
                 try:
                     assert (await engine.info()).name == worker.name
@@ -76,7 +76,7 @@ async def test_a_restarted_engine_is_a_loss_and_can_be_connected_again(lab: Lab)
         await asyncio.to_thread(worker.restart_engine)
         with pytest.raises(Disconnected):
             await listening
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while True:
                 try:
                     await engine.connect()

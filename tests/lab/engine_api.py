@@ -13,6 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+#: Seconds that anything may take on a busy machine.
+PATIENCE = 90.0
+
 
 class EngineError(Exception):
     """The engine answered with an error, or not at all."""
@@ -36,7 +39,7 @@ def request(
     body: object = None,
     *,
     upload: Path | None = None,
-    timeout: float = 30.0,
+    timeout: float = PATIENCE,
 ) -> Any:
     """One request on an engine's socket; its answer, decoded where it is JSON."""
     connection = _UnixConnection(path, timeout)

@@ -50,6 +50,14 @@ def lab() -> Iterator[Lab]:
         started.down()
 
 
+@pytest.fixture(autouse=True)
+def _lab_as_it_was_made(request: pytest.FixtureRequest) -> None:
+    """Whatever tests before have done to the session's lab, each begins with the Swarm and the sample whole."""
+    if "lab" in request.fixturenames:
+        shared: Lab = request.getfixturevalue("lab")
+        shared.settle()
+
+
 @pytest.fixture
 def plain_lab() -> Iterator[Lab]:
     """Two engines that are in no Swarm, on machines ``one`` and ``two`` that let each other's root in over SSH."""

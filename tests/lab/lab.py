@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from tests.lab import cgroups, engine_api, images, node_files, processes, requirements, sample
 from tests.lab import state as states
+from tests.lab.engine_api import PATIENCE
 from tests.lab.node import LabNode
 from tests.lab.spec import ANCHOR_VARIABLE, REPOSITORY, LabSpec, base_folder
 from tests.lab.state import Process, State
@@ -55,7 +56,7 @@ class Lab:
         """The nodes that have an engine."""
         return [node for node in self.nodes.values() if node.spec.engine]
 
-    def wait_ready(self, timeout: float = 30.0) -> None:
+    def wait_ready(self, timeout: float = PATIENCE) -> None:
         """Wait until all members of the Swarm are ready and the sample runs."""
         if not self.spec.swarm:
             _at_once(lambda node: node.wait_engine(timeout), self.engines)
@@ -78,6 +79,19 @@ class Lab:
     def deploy_sample(self) -> None:
         """Create the sample's network, services and container."""
         sample.deploy(self.manager)
+
+    def settle(self) -> None:
+        """Set back what a test may have left changed: nodes take tasks, the sample runs as it was made."""
+        if not self.spec.swarm:
+            return
+        engine_api.wait_for(lambda: bool(self.manager.api("GET", "/nodes", timeout=5.0)), "the manager", PATIENCE)
+        nodes: Any = self.manager.api("GET", "/nodes")
+        for node in nodes:
+            if node["Spec"]["Availability"] != "active":
+                self.manager.docker("node", "update", "--availability", "active", node["ID"])
+        if self.spec.sample:
+            sample.restore(self.manager)
+        self.wait_ready()
 
     def down(self) -> None:
         """Take the lab down."""
@@ -214,7 +228,7 @@ def _plug_in(state: State) -> None:
 def _prepare_engine(node: LabNode, archive: Path | None) -> None:
     node.wait_engine()
     if archive:
-        engine_api.request(node.socket, "POST", "/images/load?quiet=1", upload=archive, timeout=60)
+        engine_api.request(node.socket, "POST", "/images/load?quiet=1", upload=archive)
 
 
 def _form_swarm(lab: Lab) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import engine_api
+from tests.lab.engine_api import PATIENCE
 from tests.lab.spec import LabSpec, NodeSpec
 
 _NAMESPACE_OPTIONS = ("-m", "-u", "-n", "-p", "-i")
@@ -92,15 +93,15 @@ class LabNode:
         inside = ["env", "-C", str(cwd), *unset, *assignments, *argv]
         return ["nsenter", "-t", str(self.pid), *_NAMESPACE_OPTIONS, "--", *inside]
 
-    def run(self, *argv: str, timeout: float = 30.0, stdin: str = "") -> str:
+    def run(self, *argv: str, timeout: float = PATIENCE, stdin: str = "") -> str:
         """Run a command inside and return what it wrote."""
         return _run(self.enter(argv), timeout, stdin)
 
-    def docker(self, *args: str, timeout: float = 30.0, stdin: str = "") -> str:
+    def docker(self, *args: str, timeout: float = PATIENCE, stdin: str = "") -> str:
         """Run the docker CLI against this node's engine."""
         return _run(["docker", "-H", f"unix://{self.socket}", *args], timeout, stdin)
 
-    def api(self, method: str, url: str, body: object = None, timeout: float = 30.0) -> object:
+    def api(self, method: str, url: str, body: object = None, timeout: float = PATIENCE) -> object:
         """One request of this node's engine."""
         return engine_api.request(self.socket, method, url, body, timeout=timeout)
 
@@ -125,12 +126,12 @@ class LabNode:
             commands.append(self._engine_command())
         self._shell("\n".join(commands))
 
-    def start_engine(self, timeout: float = 30.0) -> None:
+    def start_engine(self, timeout: float = PATIENCE) -> None:
         """Start the engine and wait until it answers."""
         self._shell(self._engine_command())
         self.wait_engine(timeout)
 
-    def wait_engine(self, timeout: float = 30.0) -> None:
+    def wait_engine(self, timeout: float = PATIENCE) -> None:
         """Wait until the engine answers."""
         try:
             engine_api.wait_for(
@@ -171,7 +172,7 @@ class LabNode:
         """End the engine in good order, as at ``systemctl stop docker``."""
         self._signal_engine(signal.SIGTERM)
 
-    def restart_engine(self, timeout: float = 30.0) -> None:
+    def restart_engine(self, timeout: float = PATIENCE) -> None:
         """End the engine in good order and start it again."""
         self.shut_engine()
         self.start_engine(timeout)

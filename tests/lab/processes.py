@@ -61,7 +61,7 @@ def inhabitants(spaces: set[str]) -> list[int]:
     return [pid for pid in _all_pids() if not spaces.isdisjoint(_namespaces_of(pid))]
 
 
-def end(pids: Iterable[int], seconds: float = 10.0) -> None:
+def end(pids: Iterable[int], seconds: float = 60.0) -> None:
     """Kill these processes and wait until they are gone."""
     waiting = {pid: start_time(pid) for pid in pids if pid != os.getpid()}
     for pid in waiting:

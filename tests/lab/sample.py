@@ -12,6 +12,7 @@ NETWORK = "labnet"
 
 #: Running tasks by service when all is well; ``shop_worker`` never stays up.
 EXPECTED: Mapping[str, int] = {"web": 3, "db": 1, "shop_api": 1, "agent": 3}
+_REPLICAS: Mapping[str, int] = {"web": 3, "db": 1, "shop_api": 1, "shop_worker": 1}
 
 _STACK = f"""\
 version: "3.8"
@@ -69,6 +70,16 @@ def deploy(manager: LabNode) -> None:
         jobs.append(pool.submit(run_local, manager, "localbox"))
         for job in jobs:
             job.result()
+
+
+def restore(manager: LabNode) -> None:
+    """Give the services their number of tasks again."""
+    services = manager.api("GET", "/services")
+    assert isinstance(services, list)
+    for service in services:
+        wanted = _REPLICAS.get(service["Spec"]["Name"])
+        if wanted and service["Spec"]["Mode"]["Replicated"]["Replicas"] != wanted:
+            manager.docker("service", "update", "-d", "--replicas", str(wanted), service["ID"])
 
 
 def run_local(node: LabNode, name: str) -> str:

@@ -93,7 +93,7 @@ def far_lab() -> Iterator[Lab]:
         # Each module that imports this has one of its own, on the same lab.
         if "everywhere" not in started.manager.docker("service", "ls", "--format", "{{.Name}}"):
             create = ("service", "create", "-q", "--no-resolve-image", "--name=everywhere", "--mode=global")
-            started.manager.docker(*create, BOX, timeout=60)
+            started.manager.docker(*create, BOX)
         yield started
     finally:
         started.down()

@@ -13,10 +13,11 @@ import pytest
 
 from tests.lab import images, processes
 from tests.lab import lab as labs
-from tests.lab.engine_api import EngineError, wait_for
+from tests.lab.engine_api import PATIENCE, EngineError, wait_for
 from tests.lab.fixtures import require_lab
 from tests.lab.lab import Lab
 from tests.lab.node import CommandError
+from tests.lab.sample import EXPECTED, running_tasks
 from tests.lab.spec import REPOSITORY, LabSpec, NodeSpec, NodeUser
 from tests.lab.wire import no_such_name
 
@@ -77,10 +78,10 @@ def test_a_killed_engine_makes_its_node_down_and_starting_it_ready_again(lab: La
     worker = lab.nodes["worker2"]
     worker.kill_engine()
     try:
-        wait_for(lambda: worker.name not in lab.ready_nodes(), "the node down", 30)
+        wait_for(lambda: worker.name not in lab.ready_nodes(), "the node down", PATIENCE)
     finally:
         worker.start_engine()
-    lab.wait_ready(90)
+    lab.wait_ready()
 
 
 def test_a_cut_link_and_a_frozen_engine_come_back(lab: Lab) -> None:
@@ -100,7 +101,15 @@ def test_a_cut_link_and_a_frozen_engine_come_back(lab: Lab) -> None:
     finally:
         worker.cont_engine()
     worker.wait_engine()
-    lab.wait_ready(90)
+    lab.wait_ready()
+
+
+def test_what_a_test_leaves_changed_is_set_back(lab: Lab) -> None:
+    lab.manager.docker("service", "scale", "-d", "web=1", "db=2")
+    lab.manager.docker("node", "update", "--availability", "drain", "worker2")
+    lab.settle()
+    assert dict(EXPECTED).items() <= running_tasks(lab.manager).items()
+    assert "Drain" not in lab.manager.docker("node", "ls", "--format", "{{.Availability}}")
 
 
 def test_two_machines_in_no_swarm_log_in_on_each_other(plain_lab: Lab) -> None:
@@ -135,10 +144,10 @@ def test_plain_engines_come_up_and_nothing_is_left_of_them(spare_name: str) -> N
         lab.manager.run(*SSH, "-W", "localhost:22", "two")
     spaces = processes.namespaces(node.pid for node in lab.nodes.values())
     with subprocess.Popen(lab.manager.enter(["sleep", "1000"])) as visitor:
-        wait_for(lambda: visitor.pid in processes.inhabitants(spaces), "the visitor inside", 5)
+        wait_for(lambda: visitor.pid in processes.inhabitants(spaces), "the visitor inside", PATIENCE)
         inhabitants = {pid: processes.start_time(pid) for pid in processes.inhabitants(spaces)}
         lab.down()
-        visitor.wait(5)
+        visitor.wait(PATIENCE)
     assert labs.leftovers(spare_name) == []
     assert not [pid for pid, start in inhabitants.items() if start and processes.is_alive(pid, start)]
 
@@ -146,9 +155,9 @@ def test_plain_engines_come_up_and_nothing_is_left_of_them(spare_name: str) -> N
 def test_a_lab_ends_when_whoever_started_it_is_killed(spare_name: str) -> None:
     command = [sys.executable, "-m", "tests.lab", "--name", spare_name, "run", "--no-swarm"]
     with subprocess.Popen([*command, "sleep", "1000"], cwd=REPOSITORY) as owner:
-        wait_for(lambda: labs.attach(spare_name) is not None, "the lab running", 30)
+        wait_for(lambda: labs.attach(spare_name) is not None, "the lab running", PATIENCE)
         owner.send_signal(signal.SIGKILL)
-    wait_for(lambda: labs.leftovers(spare_name) == [], "nothing left of the lab", 20)
+    wait_for(lambda: labs.leftovers(spare_name) == [], "nothing left of the lab", PATIENCE)
     assert not Path("/run/netns", spare_name).exists()
 
 

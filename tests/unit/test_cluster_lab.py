@@ -61,7 +61,7 @@ async def test_a_container_comes_is_killed_and_goes(lab: Lab) -> None:
             await until(lambda: cluster.snapshot.containers[id].state == "exited", "its end")
             assert cluster.snapshot.containers[id].exit_code == 137
             assert any(
-                e.action == "die" and e.id == id and e.text.startswith("exit 137") for e in cluster.events.tail(50)
+                e.action == "die" and e.id == id and e.text.startswith("exit 137") for e in cluster.events.tail(500)
             )
         finally:
             await docker(lab, "rm", "-f", id)
@@ -83,7 +83,7 @@ async def test_a_scaled_service_shows_with_its_tasks(lab: Lab) -> None:
 async def test_a_killed_engine_is_missed_and_comes_back_with_a_gap(lab: Lab) -> None:
     async with watching(lab) as cluster:
         await docker(lab, "run", "--rm", "lab/box:1", "true")
-        await until(lambda: any(e.action == "destroy" for e in cluster.events.tail(5)), "an event")
+        await until(lambda: any(e.action == "destroy" for e in cluster.events.tail(500)), "an event")
         await asyncio.to_thread(lab.manager.kill_engine)
         await until(lambda: cluster.snapshot.link.state is LinkState.STALE, "the loss")
         assert cluster.snapshot.services

@@ -33,7 +33,7 @@ def app(lab: Lab, state: Path) -> Iterator[Tmux]:
     program = f"cd {ROOT} && XDG_STATE_HOME={state} exec {sys.executable} -m tui.cli -v services"
     command = lab.manager.enter(["sh", "-c", program])
     with Tmux(command, env={"COLORTERM": "", "TERM": "xterm-256color"}) as tmux:
-        tmux.until(lambda screen: bool(re.search(r"\bweb\b.*3/3", screen)), "web 3/3", 40)
+        tmux.until(lambda screen: bool(re.search(r"\bweb\b.*3/3", screen)), "web 3/3")
         yield tmux
 
 
@@ -75,7 +75,7 @@ def test_a_service_is_scaled_by_a_key_up_at_once_and_down_after_one_question(app
     # THEN what it would do is said before, and done without a question
     app.wait("Starts 1 more task of hello, 2 → 3; nothing restarts.")
     app.keys("Enter")
-    app.wait("hello scaled from 2 to 3 in", 40)
+    app.wait("hello scaled from 2 to 3 in")
     # WHEN it is scaled down THEN one line asks first
     app.keys("s")
     app.wait("Scale hello")
@@ -83,7 +83,7 @@ def test_a_service_is_scaled_by_a_key_up_at_once_and_down_after_one_question(app
     app.keys("Enter")
     app.wait("Scale hello?")
     app.keys("Enter")
-    app.wait("hello scaled from 3 to 1 in", 40)
+    app.wait("hello scaled from 3 to 1 in")
 
 
 def test_a_pasted_line_makes_a_service_and_its_plan_removes_it(lab: Lab, app: Tmux, state: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_pasted_line_makes_a_service_and_its_plan_removes_it(lab: Lab, app: Tm
     app.wait("as pasted, port 8001 → 80.")
     app.keys("Enter")
     # THEN the service runs
-    app.wait("pasted created in", 40)
+    app.wait("pasted created in")
     assert "pasted" in lab.manager.docker("service", "ls", "--format", "{{.Name}}")
     # WHEN it is removed THEN its plan comes first, with Cancel under the cursor
     line(app, "rm pasted")
@@ -108,7 +108,7 @@ def test_a_pasted_line_makes_a_service_and_its_plan_removes_it(lab: Lab, app: Tm
     app.keys("Enter")
     app.wait("nothing has been done yet")
     app.keys("Tab", "Enter")
-    app.wait("pasted removed in", 40)
+    app.wait("pasted removed in")
     # THEN all of it is in the journal, which only this user reads, without the password
     journal = state / "dnet-tui" / "journal.jsonl"
     mode, text = inside(lab, "stat", "-c", "%a", str(journal)), inside(lab, "cat", str(journal))
@@ -133,12 +133,12 @@ def test_a_broken_image_is_seen_failing_and_rolled_back(app: Tmux, hello: str) -
     app.wait("Update hello?")
     app.keys("Enter")
     # THEN its failure is said with the engine's reason
-    app.wait("hello is failing: the update is paused: No such image", 60)
+    app.wait("hello is failing: the update is paused: No such image")
     # WHEN it is rolled back THEN it runs again
     app.keys("C-l")
     app.wait("Roll back hello?")
     app.keys("Enter")
-    app.wait("hello rolled back in", 60)
+    app.wait("hello rolled back in")
 
 
 def test_a_node_is_drained_after_its_plan(lab: Lab, app: Tmux) -> None:
@@ -163,7 +163,7 @@ def test_a_node_is_drained_after_its_plan(lab: Lab, app: Tmux) -> None:
         app.wait("MEANWHILE")
         app.keys("Tab", "Enter")
         # THEN it is empty in the end
-        app.wait("worker2 drained in", 60)
+        app.wait("worker2 drained in")
         left = lab.manager.docker("node", "ps", "worker2", "-f", "desired-state=running", "-q")
         assert not left.strip()
     finally:

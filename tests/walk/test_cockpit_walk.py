@@ -26,7 +26,7 @@ def app(lab: Lab, tmp_path: Path) -> Iterator[Tmux]:
     program = [sys.executable, "-m", "tui.cli", "--log-file", str(tmp_path / "log")]
     command = lab.manager.enter(["sh", "-c", f"cd {ROOT} && exec {' '.join(program)}"])
     with Tmux(command, env={"COLORTERM": "", "TERM": "xterm-256color"}) as tmux:
-        tmux.wait("live", 20)
+        tmux.wait("live")
         yield tmux
 
 
@@ -36,24 +36,24 @@ def test_the_three_nodes_are_there(lab: Lab, app: Tmux) -> None:
     # THEN all three of the Swarm are listed, ready
     for node in lab.nodes.values():
         app.wait(node.name)
-    app.until(lambda screen: len(re.findall(r"● ready", screen)) >= 3, "three ready nodes", 30)
+    app.until(lambda screen: len(re.findall(r"● ready", screen)) >= 3, "three ready nodes")
 
 
 def test_a_service_scaled_from_outside_changes_within_a_second(lab: Lab, app: Tmux) -> None:
     # GIVEN the services with web in three replicas
     app.keys("3")
-    app.until(lambda screen: bool(re.search(r"\bweb\b.*3/3", screen)), "web 3/3", 30)
+    app.until(lambda screen: bool(re.search(r"\bweb\b.*3/3", screen)), "web 3/3")
     try:
         # WHEN it is scaled by the plain docker CLI
         started = time.monotonic()
         lab.manager.docker("service", "scale", "-d", "web=4")
-        app.until(lambda screen: bool(re.search(r"\bweb\b.*\d/4", screen)), "web n/4", 5)
+        app.until(lambda screen: bool(re.search(r"\bweb\b.*\d/4", screen)), "web n/4")
         print(f"scaled from outside, seen after {time.monotonic() - started:.2f} s (docker's own run time included)")
         # THEN the running count follows
-        app.until(lambda screen: bool(re.search(r"\bweb\b.*4/4", screen)), "web 4/4", 20)
+        app.until(lambda screen: bool(re.search(r"\bweb\b.*4/4", screen)), "web 4/4")
     finally:
         lab.manager.docker("service", "scale", "-d", "web=3")
-    app.until(lambda screen: bool(re.search(r"\bweb\b.*3/3", screen)), "web 3/3", 20)
+    app.until(lambda screen: bool(re.search(r"\bweb\b.*3/3", screen)), "web 3/3")
 
 
 def test_a_container_killed_from_outside_is_in_the_events(lab: Lab, app: Tmux) -> None:
@@ -132,9 +132,9 @@ def test_a_shell_in_a_local_container_answers_and_nano_saves(lab: Lab, app: Tmux
     app.keys("Enter")
     app.wait("24 80")
     app.resize(100, 30)
-    app.type("stty size")
+    app.type("until stty size | grep '30 100'; do sleep 0.1; done")
     app.keys("Enter")
-    app.wait("30 100")
+    app.wait("\n30 100")
     app.resize(80, 24)
     # AND nano edits and saves a file
     path = f"/tmp/hello-{time.time_ns()}.txt"

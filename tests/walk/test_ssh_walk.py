@@ -57,7 +57,7 @@ def start(swarm: Lab, tmp_path: Path) -> Start:
         command = swarm.manager.enter(["sh", "-c", f"cd {ROOT} && exec {' '.join(program)}"])
         env = {"COLORTERM": "", "TERM": "xterm-256color"}
         with Tmux(command, columns=columns, rows=rows, env=env) as tmux:
-            tmux.wait("live", 30)
+            tmux.wait("live")
             yield tmux
 
     return begin
@@ -71,25 +71,25 @@ def three(screen: str) -> bool:
 def test_containers_of_three_nodes_are_one_list(start: Start) -> None:
     with start("containers") as app:
         # THEN they are all there, each with its node, and the one that could not be asked is a row of its own
-        app.until(three, "containers of three nodes", 60)
-        screen = app.until(lambda screen: "3 on 3 of 4 nodes" in screen, "the count of nodes", 30)
+        app.until(three, "containers of three nodes")
+        screen = app.until(lambda screen: "3 on 3 of 4 nodes" in screen, "the count of nodes")
         assert re.search(r"✗ worker3 .*host key has ch.*K shows the keys", screen)
 
 
 def test_a_container_started_on_a_worker_appears_with_its_node(swarm: Lab, start: Start) -> None:
     worker = swarm.nodes["worker1"]
     with start("containers") as app:
-        app.until(three, "containers of three nodes", 60)
+        app.until(three, "containers of three nodes")
         # WHEN one is started by the worker's own docker CLI
         began = time.monotonic()
         worker.docker("run", "-d", "--name", "stranger", "lab/box:1", "sleep", "1000")
         try:
-            app.until(lambda screen: bool(re.search(r"stranger .*worker1", screen)), "the stranger", 10)
+            app.until(lambda screen: bool(re.search(r"stranger .*worker1", screen)), "the stranger")
             print(f"started elsewhere, seen after {time.monotonic() - began:.2f} s (docker's own run time included)")
         finally:
             worker.docker("rm", "-f", "stranger")
         # AND it goes again
-        app.until(lambda _: "stranger" not in app.listed(), "the list without the stranger", 10)
+        app.until(lambda _: "stranger" not in app.listed(), "the list without the stranger")
 
 
 def test_a_shell_in_a_task_on_a_worker(swarm: Lab, start: Start) -> None:
@@ -100,72 +100,72 @@ def test_a_shell_in_a_task_on_a_worker(swarm: Lab, start: Start) -> None:
         app.keys("/")
         app.type("node=worker2")
         app.keys("Enter")
-        app.until(lambda _: "web." in app.listed() and "worker1" not in app.listed(), "the task on worker2", 30)
+        app.until(lambda _: "web." in app.listed() and "worker1" not in app.listed(), "the task on worker2")
         # WHEN a shell is opened in it
         app.keys("x")
-        app.wait("exit or ctrl+] comes back", 30)
+        app.wait("exit or ctrl+] comes back")
         assert re.search(r"web\.\d on worker2", app.screen())
         app.type("hostname; stty size")
         app.keys("Enter")
         # THEN it is the container on the worker, and its terminal is 80x24
-        app.wait(ident, 20)
+        app.wait(ident)
         app.wait("24 80")
         # AND nano edits and saves there
         app.type("nano /tmp/note.txt")
         app.keys("Enter")
-        app.wait("GNU nano", 20)
+        app.wait("GNU nano")
         app.type("over ssh")
         app.keys("C-o", "Enter", "C-x")
-        app.gone("GNU nano", 20)
+        app.gone("GNU nano")
         assert worker.docker("exec", ident, "cat", "/tmp/note.txt") == "over ssh\n"
         app.type("exit")
         app.keys("Enter")
-        app.wait("ended, exit 0", 20)
+        app.wait("ended, exit 0")
         app.wait("━━ Tasks")
 
 
 def test_a_service_asks_in_which_replica(start: Start) -> None:
     with start("services") as app:
-        app.until(lambda screen: "3/3" in screen, "web 3/3", 60)
+        app.until(lambda screen: "3/3" in screen, "web 3/3")
         app.keys("x")
-        app.wait("Shell into web", 20)
+        app.wait("Shell into web")
         everywhere = ("manager1", "worker1", "worker2")
-        app.until(lambda screen: all(name in screen for name in everywhere), "a replica on each node", 20)
+        app.until(lambda screen: all(name in screen for name in everywhere), "a replica on each node")
         app.keys("Escape")
         app.gone("Shell into web")
 
 
 def test_a_login_shell_on_the_machine_itself(start: Start) -> None:
     with start("nodes") as app:
-        app.until(lambda screen: bool(re.search(r"worker1 .*● ssh root", screen)), "worker1 over ssh", 60)
+        app.until(lambda screen: bool(re.search(r"worker1 .*● ssh root", screen)), "worker1 over ssh")
         app.keys("j", "s")
-        app.wait("exit or ctrl+] comes back", 30)
+        app.wait("exit or ctrl+] comes back")
         app.type("hostname; exit 3")
         app.keys("Enter")
-        app.wait("the login shell on worker1 ended, exit 3", 20)
+        app.wait("the login shell on worker1 ended, exit 3")
 
 
 def test_a_cut_link_and_its_return(swarm: Lab, start: Start) -> None:
     worker = swarm.nodes["worker2"]
     with start("containers", 120, 30) as app:
-        app.until(three, "containers of three nodes", 60)
+        app.until(three, "containers of three nodes")
         began = time.monotonic()
         worker.cut_link()
         try:
             # THEN its rows go stale with their age
-            app.until(lambda screen: bool(re.search(r"web\.\d .*worker2 .*\? \d+s ago", screen)), "a stale row", 60)
+            app.until(lambda screen: bool(re.search(r"web\.\d .*worker2 .*\? \d+s ago", screen)), "a stale row")
             print(f"a cut link, seen after {time.monotonic() - began:.1f} s")
-            app.until(lambda screen: "on 2 of 4 nodes" in screen, "2 of 4 nodes", 10)
-            app.until(lambda screen: bool(re.search(r"\? worker2 .*t tries now", screen)), "worker2 below the list", 10)
+            app.until(lambda screen: "on 2 of 4 nodes" in screen, "2 of 4 nodes")
+            app.until(lambda screen: bool(re.search(r"\? worker2 .*t tries now", screen)), "worker2 below the list")
             # AND all else goes on
             swarm.nodes["worker1"].docker("run", "-d", "--name", "meanwhile", "lab/box:1", "sleep", "1000")
-            app.until(lambda screen: bool(re.search(r"meanwhile .*worker1 .*● up", screen)), "meanwhile", 10)
+            app.until(lambda screen: bool(re.search(r"meanwhile .*worker1 .*● up", screen)), "meanwhile")
         finally:
             worker.restore_link()
         began = time.monotonic()
         # AND when the link is back, so are they, unaided
-        app.until(three, "all three live again", 60)
-        app.until(lambda screen: "on 3 of 4 nodes" in screen, "3 of 4 nodes", 10)
+        app.until(three, "all three live again")
+        app.until(lambda screen: "on 3 of 4 nodes" in screen, "3 of 4 nodes")
         print(f"back {time.monotonic() - began:.1f} s after the link")
         swarm.nodes["worker1"].docker("rm", "-f", "meanwhile")
 
@@ -173,18 +173,18 @@ def test_a_cut_link_and_its_return(swarm: Lab, start: Start) -> None:
 def test_a_changed_host_key_is_strictly_refused(swarm: Lab, start: Start, tmp_path: Path) -> None:
     known = swarm.manager.run("cat", "/root/.ssh/known_hosts")
     with start("nodes", 120, 36) as app:
-        app.until(lambda screen: bool(re.search(r"worker3 .*✗ host key changed", screen)), "the refusal", 60)
+        app.until(lambda screen: bool(re.search(r"worker3 .*✗ host key changed", screen)), "the refusal")
         # WHEN its keys are looked at THEN both are there in full, and nothing goes past them
         app.keys("G", "K")
-        screen = app.wait("Host key of worker3 has changed", 20)
+        screen = app.wait("Host key of worker3 has changed")
         assert len(re.findall(r"SHA256:[A-Za-z0-9+/]{43}", screen)) == 2
         assert "Trust" not in screen
         app.keys("Escape")
         app.gone("Host key of worker3")
         # AND trying again changes nothing, here or in known_hosts
         app.keys("t")
-        app.until(lambda screen: bool(re.search(r"worker3 .*✗ host key changed", screen)), "still refused", 20)
+        app.until(lambda screen: bool(re.search(r"worker3 .*✗ host key changed", screen)), "still refused")
         app.keys("s")
-        app.until(lambda screen: "has changed" in screen, "no shell there", 20)
+        app.until(lambda screen: "has changed" in screen, "no shell there")
         assert "comes back" not in app.screen()
     assert swarm.manager.run("cat", "/root/.ssh/known_hosts") == known

@@ -14,6 +14,8 @@ class ScreenError(AssertionError):
     """What was waited for did not come; the message holds the screen."""
 
 
+#: Seconds that a busy machine may take for anything. Nobody waits for them but a test that fails.
+PATIENCE = 90.0
 #: Runs a command and writes its exit code: tmux itself may miss that one (see ``Tmux.ended``).
 _TELLING = '"$@"; echo $? >"$0"'
 
@@ -82,7 +84,7 @@ class Tmux:
         end = next((number for number in range(start + 1, len(rows)) if rows[number].startswith("──")), len(rows))
         return "\n".join(rows[start + 1 : end])
 
-    def ended(self, timeout: float = 30.0) -> int:
+    def ended(self, timeout: float = PATIENCE) -> int:
         """Waits until the program has ended and nobody has its terminal any more; its exit code.
 
         Not by "Pane is dead", which tmux may never draw: when a terminal is closed libutempter takes SIGCHLD away
@@ -98,7 +100,7 @@ class Tmux:
         """The first row that holds ``text``, or an empty one."""
         return next((row for row in self.screen().splitlines() if text in row), "")
 
-    def until(self, condition: Callable[[str], bool], what: str, timeout: float = 10.0) -> str:
+    def until(self, condition: Callable[[str], bool], what: str, timeout: float = PATIENCE) -> str:
         """Waits until the screen fulfils a condition; the screen then."""
         deadline = time.monotonic() + timeout
         while True:
@@ -109,10 +111,10 @@ class Tmux:
                 raise ScreenError(f"{what} did not come within {timeout} s; on screen:\n{screen}")
             time.sleep(0.05)
 
-    def wait(self, text: str, timeout: float = 10.0) -> str:
+    def wait(self, text: str, timeout: float = PATIENCE) -> str:
         """Waits until ``text`` is on the screen."""
         return self.until(lambda screen: text in screen, repr(text), timeout)
 
-    def gone(self, text: str, timeout: float = 10.0) -> str:
+    def gone(self, text: str, timeout: float = PATIENCE) -> str:
         """Waits until ``text`` is off the screen."""
         return self.until(lambda screen: text not in screen, f"the end of {text!r}", timeout)
