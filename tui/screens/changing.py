@@ -4,12 +4,13 @@ lines."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from backends.api import Interest
 from backends.change.changer import Changer, Prepared
 from backends.change.journal import Ending, Journal
+from backends.change.node_changer import changer_at
 from backends.change.outcome import Outcome, State
 from backends.change.plan import Plan, Verdict
 from backends.change.report import End
@@ -41,6 +42,8 @@ class Asker:
     on_done: Heard | None = None
     on_conflict: Heard | None = None
     on_cancelled: Callable[[], None] | None = None
+    changer: Changer | None = None
+    """What sends it, where that is not the session's own."""
 
 
 @dataclass(slots=True, eq=False)
@@ -99,6 +102,7 @@ class Changing:
         request: Request,
         *,
         title: str = "",
+        node: str = "",
         dry: bool = False,
         on_refused: Refusal | None = None,
         on_done: Heard | None = None,
@@ -112,10 +116,11 @@ class Changing:
         without it, a toast. ``on_done`` when the engine took it (it may still converge: that goes on by itself),
         ``on_conflict`` with ``Outcome.merge`` and ``Outcome.retry`` where somebody else changed the same meanwhile
         and nothing was sent (without it, both changes are shown as a plan), ``on_cancelled`` where the plan was not
-        confirmed. One of the four is called at most, and once.
+        confirmed. One of the four is called at most, and once. ``node`` is the ID of the one whose engine does it:
+        what is of a node alone.
         """
         asker = Asker("", title, on_refused, on_done, on_conflict, on_cancelled)
-        self._screen.begin(self._run(request, asker, dry), title or "change")
+        self._screen.begin(self._run(request, asker, dry, node), title or "change")
 
     def send(
         self,
@@ -141,13 +146,15 @@ class Changing:
         else:
             self._wrong(said(request[0]), Asker(typed), request[0].flag)
 
-    async def _run(self, request: Request, asker: Asker, dry: bool) -> None:
+    async def _run(self, request: Request, asker: Asker, dry: bool, node: str = "") -> None:
         screen = self._screen
         screen.hint("asking the engine")
         try:
             if not dry:
                 self.changer.refuse()
-            prepared = await self.changer.prepare(request)
+            changer = await changer_at(self.changer, node)
+            asker = replace(asker, changer=changer)
+            prepared = await changer.prepare(request)
         except BackendError as error:
             self._wrong(f"{error} {error.hint}".strip(), asker, original=error.original)
             return
@@ -252,7 +259,9 @@ class Changing:
         if prepared.changes:
             screen.hint(f"{plan.title}: sent")
         try:
-            end = await self.changer.apply(prepared, tell, override=plan.fatal, patient=True, taken=taken)
+            end = await (asker.changer or self.changer).apply(
+                prepared, tell, override=plan.fatal, patient=True, taken=taken
+            )
         except ReadOnly as error:
             self._wrong(str(error), asker)
             return

@@ -1,0 +1,50 @@
+"""Changes to what is of one node alone: its containers, its networks. Planned with the whole Swarm in sight, sent to the
+engine of that node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from backends.api import Engine
+from backends.change.changer import Changer, Prepared
+from backends.change.network_users import host_name, seen_from
+from backends.change.plan import Plan
+from backends.change.requests import Request
+from backends.model import Snapshot
+from backends.network_survey import survey
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChanger(Changer):
+    """Makes changes on the engine of a node."""
+
+    node_id: str = ""
+    at: Engine | None = None
+    """The node's engine; ``None`` is that of the cluster."""
+
+    @property
+    def engine(self) -> Engine:
+        """What changes are sent to."""
+        return self.at or self.cluster.engine
+
+    async def survey(self, request: Request) -> Snapshot:
+        """Networks and containers of every node, asked anew, as this node's engine sees them. Raises
+        ``BackendError``."""
+        found = await survey(self.cluster)
+        return seen_from(found.snapshot, self.node_id)
+
+    def _prepared(self, found: Plan, known: Snapshot) -> Prepared:
+        prepared = Changer._prepared(self, found, known)
+        where = host_name(self.node_id, known)
+        return replace(prepared, entry=replace(prepared.entry, what=f"{prepared.entry.what} on {where}"))
+
+
+async def changer_at(changer: Changer, node_id: str) -> Changer:
+    """The one that sends to a node's engine, connected first where need be; the same for our own. Raises
+    ``BackendError``."""
+    if node_id in ("", changer.cluster.snapshot.node_id):
+        return changer
+    engine = await changer.cluster.engine_at(node_id)
+    return NodeChanger(
+        changer.cluster, changer.journal, changer.context, changer.readonly, changer.now, changer.clock, node_id, engine
+    )
