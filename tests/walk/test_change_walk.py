@@ -89,11 +89,11 @@ def test_a_service_is_scaled_by_a_key_up_at_once_and_down_after_one_question(app
 def test_a_pasted_line_makes_a_service_and_its_plan_removes_it(lab: Lab, app: Tmux, state: Path) -> None:
     # GIVEN a line with a port that is taken THEN the holder is named, with a free port
     line(app, "sudo docker service create --name pasted -p 8080:80 lab/box:1")
-    app.wait("8080 is published by web; free next to it: 8081.")
+    app.wait("port '8080' is already in use by service 'web'")
     app.keys("C-u")
     # WHEN the line is right
     app.type("docker service create --name pasted -d -e DB_PASSWORD=hunter2 -p 8001:80 lab/box:1 sleep 10000")
-    app.wait("as pasted, port 8001 → 80.")
+    app.wait("Answers at port 8001/tcp")
     app.keys("Enter")
     # THEN the service runs
     app.wait("pasted created in")
@@ -133,7 +133,7 @@ def test_a_broken_image_is_seen_failing_and_rolled_back(app: Tmux, hello: str) -
     app.wait("Update hello?")
     app.keys("Enter")
     # THEN its failure is said with the engine's reason
-    app.wait("hello is failing: the update is paused: No such image")
+    app.wait("The update of hello paused. No such image")
     # WHEN it is rolled back THEN it runs again
     app.keys("C-l")
     app.wait("Roll back hello?")
@@ -154,13 +154,13 @@ def test_a_node_is_drained_after_its_plan(lab: Lab, app: Tmux) -> None:
         app.keys("Enter")
         # THEN the plan says what moves, and nothing is done by enter alone
         app.wait("Drain worker2")
-        app.wait("MEANWHILE")
+        app.wait("What moves where")
         app.keys("Enter")
         app.wait("cancelled, nothing was sent")
         app.keys("a")
         app.wait("Part of worker2 in the Swarm")
         app.keys("Enter")
-        app.wait("MEANWHILE")
+        app.wait("What moves where")
         app.keys("Tab", "Enter")
         # THEN it is empty in the end
         app.wait("worker2 drained in")
