@@ -22,7 +22,8 @@ from backends.wire import decode
 
 #: Stands for the ID of a service that is not there yet.
 _NEW = "new"
-_NAME = re.compile(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*\Z")
+# One letter a turn: with more a long name would take for ever to be refused.
+_NAME = re.compile(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9])*\Z")
 _CONSTRAINT_KEYS = ("node.id", "node.hostname", "node.role", "node.ip", "node.platform.os", "node.platform.arch")
 _MOUNT_TYPES = ("bind", "volume", "tmpfs", "npipe", "cluster", "image")
 

@@ -12,6 +12,10 @@ from tui.places import Place
 FORMS: dict[str, str] = {
     "network-create": "tui.forms.network_create:SPEC",
     "service-create": "tui.forms.service_create:SPEC",
+    "swarm-init": "tui.forms.swarm_init:SPEC",
+    "swarm-update": "tui.forms.swarm_update:SPEC",
+    "swarm-ca": "tui.forms.swarm_ca:SPEC",
+    "node-update": "tui.forms.swarm_node:SPEC",
     "service-edit": "tui.forms.service_edit:SPEC",
     "service-duplicate": "tui.forms.service_edit:DUPLICATE",
 }
@@ -19,6 +23,10 @@ FORMS: dict[str, str] = {
 BY_WORDS: dict[tuple[str, str], str] = {
     ("network", "create"): "network-create",
     ("service", "create"): "service-create",
+    ("swarm", "init"): "swarm-init",
+    ("swarm", "update"): "swarm-update",
+    ("swarm", "ca"): "swarm-ca",
+    ("node", "update"): "node-update",
     ("service", "update"): "service-edit",
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from backends.api import Cluster
 from backends.change.checks import find_service
 from backends.change.edit import FIXED
 from backends.change.finding import Finding
 from backends.change.outcome import Outcome
-from backends.change.readback import as_create, unexpressed
+from backends.change.readback import as_create, network_names, unexpressed
 from backends.change.requests import Request, ServiceUpdate
 from backends.change.service_tables import UPDATE
 from backends.change.spec_fields import words
@@ -29,13 +30,14 @@ from tui.text.ago import number
 
 async def _gather(cluster: Cluster, scope: tuple[Key, ...]) -> Gathered:
     found = await read(cluster, scope[-1]) if scope else "There is no service under the cursor."
-    return Gathered(problem=found) if isinstance(found, str) else Gathered(subject=subject_of(found, cluster))
+    if isinstance(found, str):
+        return Gathered(problem=found)
+    return Gathered(subject=subject_of(found, cluster.engine.api_version))
 
 
-def subject_of(found: Read, cluster: Cluster) -> Subject:
+def subject_of(found: Read, api: str) -> Subject:
     """What the form begins with."""
     values = values_of(create.SPEC, as_create(found.spec, found.names))
-    api = cluster.engine.api_version
     note = (
         "What is not changed here is kept as it is: also the order of mounts, and what this program has no field for.\n"
         f"Read at version {number(found.version)} without defaults{f', API {api}' if api else ''}: nothing restarts by "
@@ -64,6 +66,13 @@ def _done(view: FormView, outcome: Outcome) -> Place:
     return Place("services", cursor=Key(Kind.SERVICE, found.id) if found is not None else None)
 
 
+def _rebase(view: FormView, spec: Any, version: int) -> Subject:
+    found = base(view)
+    id, name = (found.id, found.name) if found is not None else ("", "")
+    now = Read(id, str(spec.get("Name", name)), version, spec, network_names(view.snapshot.networks))
+    return subject_of(now, view.known.api_version)
+
+
 def key_of(request: Request, snapshot: Snapshot) -> Key | None:
     """The service that a line is about."""
     found = find_service(snapshot, request.name) if isinstance(request, ServiceUpdate) else None
@@ -90,6 +99,7 @@ SPEC = replace(
     done=_done,
     fill=values_after,
     key_of=key_of,
+    rebase=_rebase,
 )
 
 DUPLICATE = replace(

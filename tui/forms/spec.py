@@ -208,6 +208,8 @@ class FormSpec:
     """The field that has the cursor when it opens; else the first one."""
     fill: Callable[[FormView, Request], Values | str] | None = None
     """What the fields hold once a pasted line of the verb that it sends is taken in, or why they cannot."""
+    rebase: Callable[[FormView, Any, int], Subject] | None = None
+    """The same subject as it is there now (its spec and version), where somebody else changed it meanwhile."""
     key_of: Callable[[Request, Snapshot], Key | None] | None = None
     """What such a line is about."""
 

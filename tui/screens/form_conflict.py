@@ -1,0 +1,172 @@
+"""Somebody else changed the same object: three values side by side, and whose is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from backends.state.wording import plural
+from tui.details.command import command_lines
+from tui.forms.merging import Row, Side
+from tui.look.symbols import sym
+from tui.screens.box import Button, Content
+from tui.tables.spec import Moment
+from tui.text.fit import cut_line, fit
+from tui.text.span import BLANK, Line, line
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+
+#: Tells what comes of a choice: the docker line it then equals.
+Equal = Callable[[Mapping[int, Side]], str]
+
+
+class ConflictContent(Content):
+    """Keeping the draft is the default; sending opens when each conflict has a choice."""
+
+    docked = False
+    tone = "warn"
+
+    def __init__(
+        self,
+        screen: MainScreen,
+        name: str,
+        versions: tuple[int, int],
+        rows: Sequence[Row],
+        labels: Mapping[str, str],
+        said: str,
+        equal: Equal,
+        go: Callable[[Mapping[int, Side]], None],
+        keep: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._screen, self._name, self._versions = screen, name, versions
+        self._found, self._labels, self._said = tuple(rows), labels, said
+        self._equal, self._go, self._keep = equal, go, keep
+        self._choices: dict[int, Side] = {}
+        self._row = 0
+        self.fields = 1 if self._conflicts else 0
+        self.at = 0
+
+    @property
+    def _conflicts(self) -> int:
+        return sum(1 for row in self._found if row.conflict)
+
+    @property
+    def _left(self) -> int:
+        return self._conflicts - len(self._choices)
+
+    def title(self) -> str:
+        return f"{self._name} was changed meanwhile"
+
+    def note(self) -> str:
+        return "nothing has been sent"
+
+    def body(self, moment: Moment, cells: int) -> Sequence[Line]:
+        rows: list[Line] = [
+            BLANK,
+            cut_line(
+                line((f"{sym('look')} ", "warn"), f"Someone else has changed {self._name} since you opened it."), cells
+            ),
+            BLANK,
+            cut_line(line(("you read    ", "muted"), f"version {self._versions[0]:,}"), cells),
+            cut_line(line(("there now   ", "muted"), f"version {self._versions[1]:,}"), cells),
+        ]
+        if self._said:
+            rows.append(cut_line(line(("swarm says  ", "muted"), self._said), cells))
+        widths = _widths(cells)
+        if self._conflicts:
+            rows += [BLANK, _heading("Both changed", "choose one for each", cells), _row(_HEADS, widths, "faint")]
+            for number, row in enumerate(self._found[: self._conflicts]):
+                rows += self._conflict(number, row, widths, cells)
+        others = self._found[self._conflicts :]
+        if others:
+            rows += [BLANK, _heading("Only one changed", "taken without asking", cells)]
+            if not self._conflicts:
+                rows.append(_row(_HEADS, widths, "faint"))
+            for row in others:
+                side = row.usual.value if row.usual is not None else ""
+                rows.append(line("  ", _row((*self._cells(row), side), widths, "")))
+        text = self._equal(self._choices)
+        rows += [BLANK, _heading("What it comes to", "", cells)]
+        rows += [line("  ", row) for row in command_lines(text or "nothing: there it is as you want it", cells - 2)]
+        return rows
+
+    def _conflict(self, number: int, row: Row, widths: Sequence[int], cells: int) -> list[Line]:
+        here = self.at == 0 and number == self._row
+        choice = self._choices.get(number)
+        takes = f"{sym('check')} {choice.value}" if choice is not None else "?  1 theirs  2 yours"
+        shown = _row((*self._cells(row), takes), widths, "strong bold" if here else "")
+        base = line((sym("cursor") if here else " ", "accent"), " ", shown)
+        found = [tuple((t, f"{s} on_sel") for t, s in cut_line(base, cells)) if here else base]
+        if row.beside:
+            text = f"two things on {row.key}: 3 takes both, yours as {row.beside}"
+            found.append(cut_line(((" " * (2 + widths[0]) + text, "muted"),), cells))
+        return found
+
+    def _cells(self, row: Row) -> tuple[str, str, str, str]:
+        label = self._labels.get(row.field, row.field)
+        name = f"{label} {row.key}".strip()
+        read, theirs, yours = (", ".join(side) or "none" for side in (row.read, row.theirs, row.yours))
+        return name, read, theirs, yours
+
+    def buttons(self) -> Sequence[Button]:
+        open_ = self._left == 0
+        return (
+            Button("Keep as draft", "cancel"),
+            Button(f"Update {self._name}" if open_ else f"({plural(self._left, 'choice')} left)", "go"),
+        )
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        return (("↓ ↑", "next"), ("1 2", "choose"), ("T Y", "all theirs, yours"), ("^s", "sends"), ("esc", "back"))
+
+    def press(self, key: str, character: str | None) -> bool:
+        side = {"1": Side.THEIRS, "2": Side.YOURS, "3": Side.BOTH}.get(key)
+        if key == "ctrl+s":
+            self.chosen("go")
+        elif key in ("T", "Y"):
+            wanted = Side.THEIRS if key == "T" else Side.YOURS
+            self._choices = dict.fromkeys(range(self._conflicts), wanted)
+        elif self._conflicts and key in ("up", "down") and self.at == 0:
+            self._row = (self._row + (1 if key == "down" else -1)) % self._conflicts
+        elif side is not None and self._conflicts:
+            if side is not Side.BOTH or self._found[self._row].beside:
+                self._choices[self._row] = side
+                self._row = next((n for n in range(self._conflicts) if n not in self._choices), self._row)
+        else:
+            return False
+        return True
+
+    def chosen(self, act: str) -> None:
+        if act == "go" and self._left:
+            self._screen.hint(f"{plural(self._left, 'choice')} left: 1 takes theirs, 2 yours")
+            self.at = 0
+            return
+        self._screen.box.close()
+        if act == "go":
+            self._go(dict(self._choices))
+        else:
+            self._keep()
+
+
+_HEADS = ("VALUE", "WHEN YOU READ IT", "THERE NOW", "YOURS", "TAKES")
+
+
+def _widths(cells: int) -> tuple[int, ...]:
+    name = max(12, min(20, cells // 5))
+    takes = 21 if cells >= 90 else 10
+    rest = max(8, (cells - 4 - name - takes) // 3)
+    return name, rest, rest, rest, takes
+
+
+def _row(texts: Sequence[str], widths: Sequence[int], style: str) -> Line:
+    out: list[Line] = []
+    for number, (text, width) in enumerate(zip(texts, widths, strict=True)):
+        own = style or ("" if number in (0, 4) else "muted")
+        out.append((*fit(((text, own),), width - 1, cut="m" if number else "r"), (" ", "")))
+    return line(*out) if style != "faint" else line("  ", *out)
+
+
+def _heading(title: str, right: str, cells: int) -> Line:
+    fill = max(2, cells - len(title) - len(right) - 4)
+    return line((title, "strong bold"), (f" {sym('thin') * fill} ", "line"), (right, "muted"))
