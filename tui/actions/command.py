@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,10 @@ class Known:
     tables: Mapping[str, TableSpec[Any]] = field(default_factory=dict)
     contexts: Sequence[str] = ()
     themes: Sequence[str] = ("auto", "dark", "light", "ansi")
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Variables of this program: their names complete ``--env``."""
+    paths: Callable[[str], Sequence[tuple[str, str]]] = lambda typed: ()
+    """Paths of this machine that begin so, each with what it is."""
 
     def context(self, targets: tuple[Key, ...], arguments: Sequence[str] = ()) -> ActionContext:
         """What an action is run on here. An object that was named instead of being under the cursor was not

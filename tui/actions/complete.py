@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backends.model import Kind
 from tui.actions import docker_lines
@@ -14,6 +16,9 @@ from tui.actions.filter import fields
 from tui.actions.keys import display
 from tui.actions.objects import name_of, names
 from tui.actions.spec import ActionSpec
+
+if TYPE_CHECKING:
+    from tui.actions.complete_change import ChangeWords
 
 #: A bare name is offered from this many letters on: before, the verbs are what is meant.
 _NAME_FROM = 2
@@ -33,10 +38,51 @@ class Completion:
     """The whole line (without its colon) once it is taken, with a blank at its end where more belongs there."""
     key: str = ""
     """The key that does the same, or empty."""
+    cursor: int = -1
+    """Where the cursor stands once it is taken, -1 at its end."""
+    typed: str = ""
+    """Of one word inside a line: what of it is there already."""
+    title: str = "Commands"
+    """What it is one of."""
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is one word inside a docker line that changes something, not a whole line."""
+        return self.cursor >= 0
 
 
 def complete(text: str, cursor: int, known: Known) -> tuple[Completion, ...]:
     """All lines that what stands before the cursor may become, best first. What stands behind it is dropped."""
+    found = changing(text, cursor, known)
+    if found is not None and (found.whole or found.planned):
+        return tuple(_words(found))
+    changes = tuple(_words(found)) if found is not None else ()
+    looks = _lines(text, cursor, known)
+    # A word that is there is completed to what begins with it; behind a noun alone our own view comes first.
+    both = (*looks, *changes) if found is None or not found.typed else (*changes, *looks)
+    once = {one.insert.strip().removeprefix(":"): one for one in reversed(both)}
+    return tuple(one for one in both if once[one.insert.strip().removeprefix(":")] is one)
+
+
+#: What a line begins with that may be one of Docker's that change something: what reads those is not read else.
+_DOCKER = re.compile(r"\s*:?\s*(?:plan\s|[$#]\s|sudo\b|docker\b|(?:service|network|node|swarm|secret|config)\s)", re.I)
+
+
+def changing(text: str, cursor: int, known: Known) -> ChangeWords | None:
+    """What may stand at the cursor of a docker line that changes something; ``None`` where it is none."""
+    if not _DOCKER.match(text):
+        return None
+    from tui.actions.complete_change import change_words
+
+    return change_words(text, cursor, known)
+
+
+def _words(found: ChangeWords) -> Iterator[Completion]:
+    for one in found.words:
+        yield Completion(one.text, one.what, one.line, cursor=one.cursor, typed=found.typed, title=found.title)
+
+
+def _lines(text: str, cursor: int, known: Known) -> tuple[Completion, ...]:
     line = text[:cursor].removeprefix(":").lstrip()
     first, blank, _ = line.partition(" ")
     if not blank:

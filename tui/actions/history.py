@@ -9,6 +9,15 @@ from pathlib import Path
 MOST = 500
 
 
+def worth_keeping(line: str) -> bool:
+    """Whether a line may be written down: one with a value of a name like PASSWORD, TOKEN or KEY is not."""
+    if "=" not in line and "SWM" not in line:
+        return True
+    from backends.change.redaction import redacted_text
+
+    return redacted_text(line) == line
+
+
 class CommandHistory:
     """Lines, oldest first, each once. Reading and writing never raise: a history that cannot be kept is none."""
 

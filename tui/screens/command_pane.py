@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.actions.paths import paths
 from tui.frame.line_edit import LineEdit
-from tui.frame.titles import keys
-from tui.look.symbols import sym
-from tui.text.fit import fit, wrap
-from tui.text.span import Line, Span, line
+from tui.screens.command_listed import Listed
+from tui.screens.command_rows import MOST, Shown, first_shown, pane_rows, typed_row
+from tui.text.fit import wrap
+from tui.text.span import Line
 from tui.widgets.bar import Bar, BarItem
 from tui.widgets.paint import painter_of
 
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
     from tui.actions.history import CommandHistory
     from tui.screens.main import MainScreen
 
-#: Completions shown at once.
-MOST = 6
+
+def taken(one: Completion) -> LineEdit:
+    """The line once a candidate is taken."""
+    return LineEdit(one.insert, one.cursor) if one.is_word else LineEdit.of(one.insert)
 
 
 class CommandPane(Widget):
@@ -44,6 +49,9 @@ class CommandPane(Widget):
         self._rows: list[tuple[Line, str]] = []
         self._sentence: tuple[str, bool] = ("", True)
         self._wrong = (-1, -1)
+        self._form = False
+        """Whether the line's verb has a form."""
+        self._listed = Listed()
 
     @property
     def is_open(self) -> bool:
@@ -56,6 +64,11 @@ class CommandPane(Widget):
         return self._edit.text if self._edit else ""
 
     @property
+    def candidates(self) -> Sequence[Completion]:
+        """What may be meant."""
+        return self._found
+
+    @property
     def _screen(self) -> MainScreen:
         return cast("MainScreen", self.screen)
 
@@ -66,6 +79,7 @@ class CommandPane(Widget):
     def open(self, text: str, *, refused: str = "") -> None:
         """Begins with ``text`` in the line; ``refused`` says why it was not done."""
         self._past.begin()
+        self._listed = Listed()
         self._set(LineEdit.of(text))
         if refused:
             self._refused = refused
@@ -92,6 +106,8 @@ class CommandPane(Widget):
                 self._enter()
             case "tab":
                 self._take()
+            case "ctrl+e" if self._form:
+                self._open_form()
             case "down" | "ctrl+n":
                 self._move(1)
             case "shift+tab":
@@ -131,17 +147,17 @@ class CommandPane(Widget):
 
     def _take(self) -> None:
         if self._found:
-            self._set(LineEdit.of(self._found[self._at].insert))
+            self._set(taken(self._found[self._at]))
 
     def _enter(self) -> None:
         text = self.text
         if self._chosen and self._found:
-            chosen = self._found[self._at].insert
-            if chosen.endswith(" ") and chosen.strip() != text.strip():
+            chosen = self._found[self._at]
+            if chosen.is_word or (chosen.insert.endswith(" ") and chosen.insert.strip() != text.strip()):
                 # More belongs behind it: take it, and let that be typed.
-                self._set(LineEdit.of(chosen))
+                self._set(taken(chosen))
                 return
-            text = chosen
+            text = chosen.insert
         if not text.strip():
             self.close()
             return
@@ -152,7 +168,10 @@ class CommandPane(Widget):
             self._refused = command
             self._draw()
             return
-        self._past.add(text)
+        from tui.actions.history import worth_keeping
+
+        if worth_keeping(text):
+            self._past.add(text)
         self.close()
         self._screen.run_action_spec(command.action, command.context)
 
@@ -163,26 +182,57 @@ class CommandPane(Widget):
         return Known(
             keymap=screen.keymap,
             ui=screen,
-            snapshot=screen.cluster.snapshot,
+            snapshot=self._listed.within(screen.cluster.snapshot),
             place=screen.place,
             targets=screen.targets(),
             tables=screen.tables,
             contexts=[row.name for row in screen.dnet.composer.contexts()],
+            environ=os.environ,
+            paths=paths,
         )
+
+    def _relisted(self) -> None:
+        """What a name may be is known now: the same line once more, with the same candidate chosen."""
+        if self._edit is None:
+            return
+        at, chosen = self._at, self._chosen
+        self._set(self._edit)
+        self._at, self._chosen = (at, chosen) if at < len(self._found) else (0, False)
+        self._draw()
+
+    def _open_form(self) -> None:
+        from tui.actions.line_form import place_of_line
+
+        text = self.text
+        found = place_of_line(text, self._known())
+        if isinstance(found, str):
+            self._refused = found
+            self._draw()
+            return
+        self.close()
+        self._screen.go(found)
 
     # Drawing
 
     def _set(self, edit: LineEdit) -> None:
         from tui.actions.change_lines import wrong_place
         from tui.actions.command import explain
-        from tui.actions.complete import complete
+        from tui.actions.complete import changing, complete
+        from tui.actions.line_form import has_form
 
         self._edit = edit
         known = self._known()
         self._found = complete(edit.text, edit.cursor, known)
+        change = changing(edit.text, edit.cursor, known)
+        if change is not None and change.wanted is not None:
+            self._listed.want(change.wanted, self._screen, self._relisted)
+        self._form = change is not None and has_form(edit.text)
         self._at, self._chosen, self._refused = 0, False, ""
         self._sentence = explain(edit.text, known) if edit.text.strip() else ("", True)
         self._wrong = (-1, -1) if self._sentence[1] else wrong_place(edit.text, known)
+        if self._found and self._wrong[1] >= len(edit.text[: edit.cursor].rstrip()):
+            # What is being typed, or waits for its value, is not wrong yet.
+            self._wrong = (-1, -1)
         self._draw()
 
     def _draw(self) -> None:
@@ -197,52 +247,12 @@ class CommandPane(Widget):
         width, height = self.screen.size
         shape = self._screen.shape
         cells = width - shape.detail_width - 1 if shape.detail_width else width
-        self._rows = self._lines(cells)[-max(1, height - 2) :]
+        shown = Shown(self.text, self._found, self._at, self._about(cells), self._wrong, self._form)
+        self._rows = pane_rows(shown, cells, max(4, width - 6))[-max(1, height - 2) :]
         self.styles.width = cells
         self.styles.height = len(self._rows)
         self.styles.offset = (0, max(0, height - 1 - len(self._rows)))
         self.refresh(layout=True)
-
-    def _lines(self, cells: int) -> list[tuple[Line, str]]:
-        found = self._found
-        first = max(0, min(self._at - MOST + 1, len(found) - MOST)) if self._at >= MOST else 0
-        shown = found[first : first + MOST]
-        rows: list[tuple[Line, str]] = [(self._rule(cells, len(shown), len(found)), "on_raised")]
-        names = min(max((len(one.text) for one in shown), default=0) + 2, max(12, cells * 2 // 5))
-        names = max(names, min(31, cells // 3))
-        for number, one in enumerate(shown, first):
-            here = number == self._at
-            rows.append((self._row(one, names, cells, here), "on_sel" if here else "on_raised"))
-        rows.append(((), "on_raised"))
-        for text, style in self._about(cells):
-            rows.append((((f"  {text}", style),), "on_raised"))
-        hint = keys(("tab", "completes"), ("enter", "runs"), (sym("cursor") and "↑", "history"), ("esc", "closes"))
-        more = line("  ", hint, ("   docker … works too", "muted")) if cells >= 64 else line("  ", hint)
-        rows.append((more, "on_raised"))
-        return rows
-
-    def _rule(self, cells: int, shown: int, total: int) -> Line:
-        thin = sym("thin")
-        right = f" {shown} of {total} " if shown < total else f" {total} "
-        fill = max(0, cells - 14 - len(right))
-        return (
-            (thin * 2, "accent"),
-            (" Commands ", "strong bold"),
-            (thin * fill, "accent"),
-            (right, "muted"),
-            (thin * 2, "accent"),
-        )
-
-    def _row(self, one: Completion, names: int, cells: int, here: bool) -> Line:
-        typed = self.text.strip().lower()
-        shown = one.text.removeprefix(":")
-        hit = len(typed) if typed and shown.lower().startswith(typed) else 0
-        name = fit(
-            ((":", "muted"), (shown[:hit], "accent bold"), (shown[hit:], "strong bold" if here else "")), names - 2
-        )
-        what = fit(((one.what, "muted"),), max(0, cells - names - 10))
-        bar: Span = (sym("cursor") if here else " ", "accent")
-        return (bar, (" ", ""), *name, ("  ", ""), *what, (one.key.rjust(6), "strong bold"), ("  ", ""))
 
     def _about(self, cells: int) -> list[tuple[str, str]]:
         room = max(20, cells - 4)
@@ -252,7 +262,9 @@ class CommandPane(Widget):
         if self._chosen and self._found:
             from tui.actions.command import explain
 
-            sentence, runs = explain(self._found[self._at].insert.strip(), self._known())
+            one = self._found[self._at]
+            if not one.is_word:
+                sentence, runs = explain(one.insert.strip(), self._known())
         return [(row, "" if runs else "muted") for row in wrap(sentence, room, limit=2)] or [("", "")]
 
     def render_line(self, y: int) -> Strip:
@@ -266,38 +278,20 @@ class CommandPane(Widget):
         if edit is None:
             return
         width = self.screen.size.width
-        before, at, after = edit.parts
-        room = max(4, width - 6)
-        typed = before
-        before = before[-room:]
+        _, at, after = edit.parts
         ghost = ""
         if self._found and not after and not at:
             insert = self._found[self._at].insert
             if insert.startswith(edit.text):
                 ghost = insert[len(edit.text) :].rstrip()
-        cursor = at or ghost[:1] or " "
-        row = line(
-            (sym("cursor"), "accent"),
-            (":", "muted"),
-            *self._marked(before, len(typed) - len(before)),
-            (cursor, "reverse"),
-            *self._marked(after, len(typed) + 1),
-            (ghost[1:], "muted"),
-        )
+        row = typed_row(edit, ghost, max(4, width - 6), self._wrong)
         note = "read-only " if self._screen.readonly else ""
         bar.show([BarItem(row)], [BarItem(((note, "muted"),), drop=1)] if note else [], base="on_fieldf")
-
-    def _marked(self, part: str, offset: int) -> Line:
-        """A part of the line, beginning at ``offset`` of it; what is wrong in it is shown as such."""
-        start, end = (max(0, min(len(part), place - offset)) for place in self._wrong)
-        if self._wrong[0] < 0 or start >= end:
-            return ((part, "strong bold"),)
-        return ((part[:start], "strong bold"), (part[start:end], "err underline"), (part[end:], "strong bold"))
 
     def on_click(self, event: events.Click) -> None:
         """A click takes a completion."""
         number = event.y - 1
-        first = max(0, min(self._at - MOST + 1, len(self._found) - MOST)) if self._at >= MOST else 0
+        first = first_shown(Shown(self.text, self._found, self._at, ()))
         if 0 <= number < MOST and first + number < len(self._found):
             self._at = first + number
             self._take()
