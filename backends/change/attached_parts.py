@@ -67,7 +67,8 @@ class References:
         for reference in references:
             file = reference["File"]["Name"]
             if file in seen:
-                raise refuse(f"duplicate {self.flag} target for {reference[self._name]} not allowed", self.flag)
+                sentence = f"duplicate {self.flag} target for {reference[self._name]} not allowed"
+                raise refuse(sentence, self.flag, f"another target, as source={reference[self._name]},target=NAME")
             seen.add(file)
         pending = build.secrets if self.flag == "secret" else build.configs
         # Before those of a credential spec, which are looked up last.

@@ -14,7 +14,8 @@ from backends.change.surroundings import Surroundings
 
 def _body(request: SecretCreate | ConfigCreate, around: Surroundings) -> Spec:
     if not request.name:
-        raise refuse("A name is needed.", "SECRET" if isinstance(request, SecretCreate) else "CONFIG")
+        what = "SECRET" if isinstance(request, SecretCreate) else "CONFIG"
+        raise refuse("A name is needed.", what, "such as app_key")
     body: Spec = {
         "Name": request.name,
         "Labels": {k: v for k, _, v in (text.partition("=") for text in request.options.values("label"))},

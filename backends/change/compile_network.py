@@ -64,7 +64,9 @@ def ipam_configs(options: Options) -> list[Spec]:
     configs: dict[str, Spec] = {}
     for subnet in subnets:
         if any(_within(subnet, other) or _within(other, subnet) for other in configs):
-            raise refuse("multiple overlapping subnet configuration is not supported", "subnet")
+            raise refuse(
+                "multiple overlapping subnet configuration is not supported", "subnet", "subnets that share nothing"
+            )
         configs[subnet] = {"Subnet": subnet}
     _place(configs, ranges, "IPRange", "ip-range", "range", "ranges")
     _place(configs, gateways, "Gateway", "gateway", "gateway", "gateways")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Iterable
 from typing import Any
@@ -77,12 +78,16 @@ async def create(request: ServiceCreate, recorder: Recorder, around: Surrounding
     if attached:
         build.task["Networks"] = sorted(attached, key=_target)
     await settle_configs(build, recorder)
-    auth = around.credentials(request.image) if request.options.flag("with-registry-auth") else ""
+    auth = await _auth(request.image, request.options, around)
     tag_image(build)
     if _resolves(request.options, recorder):
         await resolve_image(build, recorder, auth)
     recorder.write("POST", "/services/create", build.spec, {"X-Registry-Auth": auth} if auth else None)
     return Compiled(request, tuple(recorder.steps), tuple(build.warnings))
+
+
+async def _auth(image: str, options: Options, around: Surroundings) -> str:
+    return await asyncio.to_thread(around.credentials, image) if options.flag("with-registry-auth") else ""
 
 
 def _resolves(options: Options, recorder: Recorder) -> bool:
@@ -107,7 +112,7 @@ async def update(request: ServiceUpdate, recorder: Recorder, around: Surrounding
     if build.networks or build.networks_removed:
         await _networks(build, recorder)
     await settle_configs(build, recorder)
-    auth = around.credentials(str(build.container.get("Image", ""))) if options.flag("with-registry-auth") else ""
+    auth = await _auth(str(build.container.get("Image", "")), options, around)
     if "image" in options:
         _need_image(options.text("image"), "image")
         tag_image(build)
@@ -138,7 +143,7 @@ async def _networks(build: Build, recorder: Recorder) -> None:
     names = [attachment["Target"] for attachment in build.networks]
     for name, attachment in zip(names, await attach(build, recorder, "network-add"), strict=True):
         if any(_target(other) == attachment["Target"] for other in kept):
-            raise refuse(f"service is already attached to network {name}", "network-add")
+            raise refuse(f"service is already attached to network {name}", "network-add", "leave it out")
         kept.append(attachment)
     if kept:
         build.task["Networks"] = sorted(kept, key=_target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backends.change.csv_record import read_record, write_record
-from backends.change.flag_error import BadValue
+from backends.change.flag_error import BadValue, part_of_value
 from backends.change.flags import ValueType
 from backends.change.part import Spec
 
@@ -15,24 +15,29 @@ def parse_external_ca(value: str) -> Spec:
     found: Spec = {}
     options: dict[str, str] = {}
     for field in read_record(value):
-        name, given, text = field.partition("=")
-        key = name.lower()
-        if not given:
-            raise BadValue(f"invalid field '{field}' must be a key=value pair")
-        if key == "protocol":
-            if text.lower() != "cfssl":
-                raise BadValue(f"unrecognized external CA protocol {text}")
-            found["Protocol"] = "cfssl"
-        elif key == "url":
-            found["URL"] = text
-        elif key == "cacert":
-            found["CACert"] = text
-        else:
-            options[name] = text
+        with part_of_value(field):
+            _read(found, options, field)
     for key, name in (("Protocol", "protocol"), ("URL", "url")):
         if key not in found:
             raise BadValue(f"the external-ca option needs a {name}= parameter")
     return {**found, **({"Options": options} if options else {})}
+
+
+def _read(found: Spec, options: dict[str, str], field: str) -> None:
+    name, given, text = field.partition("=")
+    key = name.lower()
+    if not given:
+        raise BadValue(f"invalid field '{field}' must be a key=value pair")
+    if key == "protocol":
+        if text.lower() != "cfssl":
+            raise BadValue(f"unrecognized external CA protocol {text}")
+        found["Protocol"] = "cfssl"
+    elif key == "url":
+        found["URL"] = text
+    elif key == "cacert":
+        found["CACert"] = text
+    else:
+        options[name] = text
 
 
 def show_external_ca(endpoint: Any) -> str:

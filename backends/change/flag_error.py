@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 
@@ -26,6 +28,19 @@ class FlagError:
 
 class BadValue(ValueError):
     """A value that cannot be read; its text is the reason in the docker CLI's words. Caught in this package."""
+
+    part = ""
+    """The part of the value that is wrong, as it stands there; empty is all of it."""
+
+
+@contextmanager
+def part_of_value(part: str) -> Iterator[None]:
+    """Names the part of a value that is being read, for errors that do not name one themselves."""
+    try:
+        yield
+    except BadValue as error:
+        error.part = error.part or part
+        raise
 
 
 class Refused(Exception):

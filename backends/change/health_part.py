@@ -30,7 +30,7 @@ class HealthPart:
         spans = [flag for flag in _FIELDS if flag in given and flag != "health-retries"]
         if _is_off(given):
             if command or retries or spans:
-                raise refuse("--no-healthcheck conflicts with --health-* options", "no-healthcheck")
+                raise refuse("--no-healthcheck conflicts with --health-* options", "no-healthcheck", "one or the other")
             build.container["Healthcheck"] = {"Test": ["NONE"]}
         elif command or retries or spans:
             check: Spec = {}
@@ -49,7 +49,7 @@ class HealthPart:
             return
         if _is_off(given):
             if others:
-                raise refuse("--no-healthcheck conflicts with --health-* options", "no-healthcheck")
+                raise refuse("--no-healthcheck conflicts with --health-* options", "no-healthcheck", "one or the other")
             build.container["Healthcheck"] = {"Test": ["NONE"]}
             return
         check = sub(build.container, "Healthcheck")

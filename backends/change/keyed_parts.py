@@ -31,7 +31,7 @@ class MountPart:
         added = [_absolute(mount, build) for mount in given.get("mount-add", ())]
         targets = [mount["Target"] for mount in added]
         if len(set(targets)) < len(targets):
-            raise refuse("duplicate mount target", "mount-add")
+            raise refuse("duplicate mount target", "mount-add", "each target once")
         before = build.container.get("Mounts") or []
         gone = set(given.get("mount-rm", ()))
         after = [*added, *(mount for mount in before if mount.get("Target") not in targets)]

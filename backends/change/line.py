@@ -35,23 +35,6 @@ def parse_words(words: Sequence[str], around: Surroundings | None = None) -> Req
     return _parse(given_words(words)[0], around)
 
 
-def place_of(text: str, flag: str) -> tuple[int, int]:
-    """Where in a line a flag, or an argument by its name in capitals, stands; (-1, -1) where it does not."""
-    words = line_words(text)
-    rest = words if isinstance(words, FlagError) else docker_words(words)
-    verb = rest if isinstance(rest, FlagError) else _verb(rest)
-    if isinstance(verb, FlagError) or isinstance(rest, FlagError):
-        return -1, -1
-    parsed = read_flags(rest[2:], verb.table, interspersed=verb.interspersed)
-    if isinstance(parsed, FlagError):
-        return -1, -1
-    place = parsed.places.get(flag)
-    for number, word in enumerate(parsed.arguments):
-        if place is None and verb.argument(number) == flag:
-            place = word
-    return (place.start, place.end) if place is not None else (-1, -1)
-
-
 def is_change(text: str) -> bool:
     """Whether a line is one of the commands of this package, right or wrong."""
     words = line_words(text)
@@ -121,7 +104,7 @@ def version_errors(verb: Verb, parsed: Parsed, around: Surroundings | None) -> t
     for name in sorted(parsed.given):
         flag = verb.table[name]
         if newer(flag.since, version):
-            place = parsed.places[name]
+            place = parsed.places[name][-1]
             sentence = f'"--{name}" requires API version {flag.since}, {_BUT} {version}'
             found.append(FlagError(sentence, name, place.start, place.end, "leave it out, or use a newer engine"))
     return tuple(found)

@@ -117,7 +117,7 @@ class Keyed:
         for name in gone:
             # The CLI looks for a name that it has just taken out, too.
             if self.missing and (name not in there or gone.count(name) > 1):
-                raise refuse(self.missing.format(name), f"{self.flag}-rm")
+                raise refuse(self.missing.format(name), f"{self.flag}-rm", "one that the service has")
         after = self._edited(before, given.get(f"{self.flag}-add", ()), set(gone))
         if _same(before, after):
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 from backends.change import numbers
 from backends.change.csv_record import read_record, write_record
-from backends.change.flag_error import BadValue
+from backends.change.flag_error import BadValue, part_of_value
 from backends.change.flags import ValueType
 from backends.change.part import Spec, assign, sub
 
@@ -24,15 +24,20 @@ def parse_mount(value: str) -> Spec:
     """The mount of a spec; relative sources stay as they are. Raises ``BadValue``."""
     mount: Spec = {"Type": "volume"}
     for field in read_record(value):
-        key, given, text = field.partition("=")
-        key = key.lower()
-        if not given:
-            if key not in ("readonly", "ro", "volume-nocopy", "bind-nonrecursive"):
-                raise BadValue(f"invalid field '{field}' must be a key=value pair")
-            text = "true"
-        _put(mount, key, text, field)
+        with part_of_value(field):
+            _read(mount, field)
     _check(mount)
     return {k: v for k, v in mount.items() if v not in ("", False)}
+
+
+def _read(mount: Spec, field: str) -> None:
+    key, given, text = field.partition("=")
+    key = key.lower()
+    if not given:
+        if key not in ("readonly", "ro", "volume-nocopy", "bind-nonrecursive"):
+            raise BadValue(f"invalid field '{field}' must be a key=value pair")
+        text = "true"
+    _put(mount, key, text, field)
 
 
 def _put(mount: Spec, key: str, text: str, field: str) -> None:

@@ -17,8 +17,8 @@ class Parsed:
     """What was found."""
 
     given: dict[str, list[str]] = field(default_factory=dict)
-    places: dict[str, Word] = field(default_factory=dict)
-    """Where each flag stands, the last one of several."""
+    places: dict[str, list[Word]] = field(default_factory=dict)
+    """Where the values of each flag stand, in the order typed."""
     arguments: list[Word] = field(default_factory=list)
 
 
@@ -64,8 +64,7 @@ class _Reader:
                 raise _refused("--help shows nothing here: the form and the completion do.", "help", word)
             raise _refused(f"unknown flag: --{name}", name, word, self._near(name))
         if given:
-            # The value's own place is behind the equals sign.
-            self._set(flag, value, Word(value, word.start, word.end))
+            self._set(flag, value, word.tail(value))
         elif flag.is_bool:
             self._set(flag, "true", word)
         elif self._words:
@@ -83,13 +82,13 @@ class _Reader:
                 sentence = f"unknown shorthand flag: {_rune(letter)} in -{letters}"
                 raise _refused(sentence, letter, word, self._short_hint(word.text))
             if len(letters) > 2 and letters[1] == "=":
-                self._set(flag, letters[2:], word)
+                self._set(flag, letters[2:], word.tail(letters[2:]))
                 return
             if flag.is_bool:
                 self._set(flag, "true", word)
                 letters = letters[1:]
             elif len(letters) > 1:
-                self._set(flag, letters[1:], word)
+                self._set(flag, letters[1:], word.tail(letters[1:]))
                 return
             elif self._words:
                 following = self._words.pop(0)
@@ -101,14 +100,16 @@ class _Reader:
                 )
 
     def _set(self, flag: Flag, value: str, place: Word) -> None:
-        error = value_error(flag, value)
-        if error is not None:
-            raise Refused(error.at(place.start, place.end))
+        try:
+            flag.type.parse(value)
+        except BadValue as reason:
+            raise Refused(_invalid(flag, value, reason).at(*place.within(reason.part))) from None
         texts = self._found.given.setdefault(flag.name, [])
         if not flag.repeatable:
             texts.clear()
+            self._found.places.pop(flag.name, None)
         texts.append(("true" if flag.type.parse(value) else "false") if flag.is_bool else value)
-        self._found.places[flag.name] = place
+        self._found.places.setdefault(flag.name, []).append(place)
 
     def _near(self, name: str) -> str:
         near = get_close_matches(name, self._table, n=1, cutoff=0.6)
@@ -125,10 +126,14 @@ def value_error(flag: Flag, value: str) -> FlagError | None:
     """What is wrong with a value of a flag, in the CLI's words; ``None`` where it can be read."""
     try:
         flag.type.parse(value)
-    except BadValue as error:
-        sentence = f'invalid argument {quoted(value)} for "{flag.spelled}" flag: {error}'
-        return FlagError(sentence, flag.name, instead=flag.type.hint)
+    except BadValue as reason:
+        return _invalid(flag, value, reason)
     return None
+
+
+def _invalid(flag: Flag, value: str, reason: BadValue) -> FlagError:
+    sentence = f'invalid argument {quoted(value)} for "{flag.spelled}" flag: {reason}'
+    return FlagError(sentence, flag.name, instead=flag.type.hint)
 
 
 def _rune(letter: str) -> str:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from backends.change.csv_record import read_record
-from backends.change.flag_error import BadValue
+from backends.change.flag_error import BadValue, part_of_value
 from backends.change.flags import ValueType
 from backends.change.numbers import parse_uint
 from backends.change.part import Spec
@@ -25,24 +25,29 @@ def parse_ports(value: str) -> list[Spec]:
 def _long(value: str) -> Spec:
     port = {"Protocol": "tcp", "TargetPort": 0, "PublishedPort": 0, "PublishMode": "ingress"}
     for field in read_record(value):
-        key, found, text = field.lower().partition("=")
-        if not found or not key:
-            raise BadValue(f"invalid field: {field}")
-        if key == "protocol":
-            if text not in _PROTOCOLS:
-                raise BadValue(f"invalid protocol value '{text}'")
-            port["Protocol"] = text
-        elif key == "mode":
-            if text not in ("ingress", "host"):
-                raise BadValue(f"invalid publish mode value ({text}): must be either 'ingress' or 'host'")
-            port["PublishMode"] = text
-        elif key in ("target", "published"):
-            port["TargetPort" if key == "target" else "PublishedPort"] = _long_number(key, text)
-        else:
-            raise BadValue(f"invalid field key: {key}")
+        with part_of_value(field):
+            _read(port, field)
     if not port["TargetPort"]:
         raise BadValue("missing mandatory field 'target'")
     return {key: number for key, number in port.items() if number}
+
+
+def _read(port: Spec, field: str) -> None:
+    key, found, text = field.lower().partition("=")
+    if not found or not key:
+        raise BadValue(f"invalid field: {field}")
+    if key == "protocol":
+        if text not in _PROTOCOLS:
+            raise BadValue(f"invalid protocol value '{text}'")
+        port["Protocol"] = text
+    elif key == "mode":
+        if text not in ("ingress", "host"):
+            raise BadValue(f"invalid publish mode value ({text}): must be either 'ingress' or 'host'")
+        port["PublishMode"] = text
+    elif key in ("target", "published"):
+        port["TargetPort" if key == "target" else "PublishedPort"] = _long_number(key, text)
+    else:
+        raise BadValue(f"invalid field key: {key}")
 
 
 def _long_number(key: str, text: str) -> int:
@@ -62,8 +67,10 @@ def _short(value: str) -> list[Spec]:
     _no_address(address)
     if not target:
         raise BadValue(f"no port specified: {value}<empty>")
-    first, last = _range(target, "containerPort")
-    host_first, host_last = _range(published, "hostPort") if published else (0, 0)
+    with part_of_value(target):
+        first, last = _range(target, "containerPort")
+    with part_of_value(published):
+        host_first, host_last = _range(published, "hostPort") if published else (0, 0)
     if published and last - first != host_last - host_first and last != first:
         raise BadValue(f"invalid ranges specified for container and host Ports: {target} and {published}")
     if address:

@@ -8,7 +8,7 @@ from typing import Any
 
 from backends.change import numbers
 from backends.change.csv_record import read_record, write_record
-from backends.change.flag_error import BadValue
+from backends.change.flag_error import BadValue, part_of_value
 from backends.change.flags import ValueType
 from backends.change.part import Spec
 
@@ -26,26 +26,31 @@ def parse_attachment(value: str) -> Spec:
         return {"Target": value}
     attachment: Spec = {"Target": ""}
     for field in read_record(value):
-        key, found, text = field.partition("=")
-        if not found:
-            raise BadValue(f"invalid field {field}")
-        key, text = key.lower().strip(), text.lower().strip()
-        if key == "name":
-            attachment["Target"] = text
-        elif key == "alias":
-            attachment.setdefault("Aliases", []).append(text)
-        elif key == "driver-opt":
-            name, found, option = text.partition("=")
-            if not found:
-                raise BadValue("invalid key value pair format in driver options")
-            attachment.setdefault("DriverOpts", {})[name.strip()] = option.strip()
-        elif key == "gw-priority":
-            _priority(text)
-        elif key not in ("ip", "ip6", "link-local-ip", "mac-address"):
-            raise BadValue(f"invalid field key {key}")
+        with part_of_value(field):
+            _attach(attachment, field)
     if not attachment["Target"]:
         raise BadValue("network name/id is not specified")
     return attachment
+
+
+def _attach(attachment: Spec, field: str) -> None:
+    key, found, text = field.partition("=")
+    if not found:
+        raise BadValue(f"invalid field {field}")
+    key, text = key.lower().strip(), text.lower().strip()
+    if key == "name":
+        attachment["Target"] = text
+    elif key == "alias":
+        attachment.setdefault("Aliases", []).append(text)
+    elif key == "driver-opt":
+        name, found, option = text.partition("=")
+        if not found:
+            raise BadValue("invalid key value pair format in driver options")
+        attachment.setdefault("DriverOpts", {})[name.strip()] = option.strip()
+    elif key == "gw-priority":
+        _priority(text)
+    elif key not in ("ip", "ip6", "link-local-ip", "mac-address"):
+        raise BadValue(f"invalid field key {key}")
 
 
 def _priority(text: str) -> None:
@@ -72,24 +77,32 @@ def _parse_reference(value: str, what: str) -> Spec:
         return {"File": {**file, "Name": fields[0]}, name_key: fields[0]}
     name = ""
     for field in fields:
-        key, found, text = field.partition("=")
-        if not found or not key:
-            raise BadValue(f"invalid field '{field}' must be a key=value pair")
-        lower = key.lower()
-        if lower in ("source", "src"):
-            name = text
-        elif lower in ("target", "uid", "gid"):
-            file["Name" if lower == "target" else lower.upper()] = text
-        elif lower == "mode":
-            try:
-                file["Mode"] = numbers.parse_uint(text, 32)
-            except BadValue as error:
-                raise BadValue(f"invalid mode specified: {error}") from None
-        else:
-            raise BadValue(f"invalid field in {what} request: {key}")
+        with part_of_value(field):
+            found = _refer(file, field, what)
+        name = name if found is None else found
     if not name:
         raise BadValue("source is required")
     return {"File": {**file, "Name": file["Name"] or name}, name_key: name}
+
+
+def _refer(file: Spec, field: str, what: str) -> str | None:
+    """Reads one field; the source's name where it is that."""
+    key, found, text = field.partition("=")
+    if not found or not key:
+        raise BadValue(f"invalid field '{field}' must be a key=value pair")
+    lower = key.lower()
+    if lower in ("source", "src"):
+        return text
+    if lower in ("target", "uid", "gid"):
+        file["Name" if lower == "target" else lower.upper()] = text
+    elif lower == "mode":
+        try:
+            file["Mode"] = numbers.parse_uint(text, 32)
+        except BadValue as error:
+            raise BadValue(f"invalid mode specified: {error}") from None
+    else:
+        raise BadValue(f"invalid field in {what} request: {key}")
+    return None
 
 
 def parse_secret(value: str) -> Spec:

@@ -178,7 +178,8 @@ class ModePart:
         if "replicas" in given:
             mode = reach(build.spec, "Mode", "Replicated")
             if mode is None:
-                raise refuse("replicas can only be used with replicated mode", "replicas")
+                sentence = "replicas can only be used with replicated mode"
+                raise refuse(sentence, "replicas", "leave it out: a service keeps its mode")
             mode["Replicas"] = given["replicas"][-1]
         if "replicas-max-per-node" in given:
             assign(sub(build.task, "Placement"), "MaxReplicas", given["replicas-max-per-node"][-1])
@@ -213,14 +214,17 @@ def _check_mode(mode: str, replicas: int | None, concurrent: int | None, most: i
         )
     if mode in ("global", "global-job"):
         if replicas is not None:
-            raise refuse("replicas can only be used with replicated or replicated-job mode", "replicas")
+            sentence = "replicas can only be used with replicated or replicated-job mode"
+            raise refuse(sentence, "replicas", "leave it out, or use --mode replicated")
         if most:
             raise refuse(
                 "replicas-max-per-node can only be used with replicated or replicated-job mode",
                 "replicas-max-per-node",
+                "leave it out, or use --mode replicated",
             )
     if concurrent is not None and mode != "replicated-job":
-        raise refuse("max-concurrent can only be used with replicated-job mode", "max-concurrent")
+        sentence = "max-concurrent can only be used with replicated-job mode"
+        raise refuse(sentence, "max-concurrent", "leave it out, or use --mode replicated-job")
 
 
 MODE = ModePart()

@@ -21,8 +21,10 @@ def _nothing() -> bytes:
     return b""
 
 
-def _anonymous(_: str) -> str:
-    return "e30="  # {}: what the CLI sends where it knows no credentials
+def _kept(image: str) -> str:
+    from backends.change.credentials import registry_auth
+
+    return registry_auth(image)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Surroundings:
     """The current folder, for ``source=./data``; empty is the process's own."""
     read_input: Callable[[], bytes] = _nothing
     """Standard input, for ``secret create NAME -`` and ``swarm unlock``."""
-    credentials: Credentials = _anonymous
+    credentials: Credentials = _kept
+    """May take a moment: asks a credential store where one is configured. Called on a thread."""
     api_version: str = ""
     """The engine's, where it is known: flags that it does not have are refused."""
 

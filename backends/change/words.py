@@ -29,6 +29,23 @@ class Word:
     text: str
     start: int
     end: int
+    raw: str = ""
+    """As it was typed."""
+
+    def tail(self, value: str) -> Word:
+        """The value that it ends in, as a word of its own; all of it where quotes stand between."""
+        for quotes in (0, 1):
+            end = len(self.raw) - quotes
+            if value and self.raw[:end].endswith(value):
+                return Word(value, self.start + end - len(value), self.start + end, value)
+        return Word(value, self.start, self.end, self.raw)
+
+    def within(self, part: str) -> tuple[int, int]:
+        """Where a part of it stands; all of it where that is not clear."""
+        if part and part != self.text and self.raw.count(part) == 1:
+            at = self.start + self.raw.index(part)
+            return at, at + len(part)
+        return self.start, self.end
 
 
 def line_words(text: str) -> tuple[Word, ...] | FlagError:
@@ -46,7 +63,7 @@ def given_words(words: Sequence[str]) -> tuple[tuple[Word, ...], str]:
     offset = 0
     for word in words:
         quoted = shlex.quote(word)
-        found.append(Word(word, offset, offset + len(quoted)))
+        found.append(Word(word, offset, offset + len(quoted), quoted))
         offset += len(quoted) + 1
     return tuple(found), shlex.join(words)
 
@@ -107,7 +124,8 @@ class _Splitter:
 
     def _finish(self) -> None:
         if self._parts is not None:
-            self._words.append(Word("".join(self._parts), self._start, self._at))
+            raw = self._text[self._start : self._at]
+            self._words.append(Word("".join(self._parts), self._start, self._at, raw))
             self._parts = None
 
     def _backslash(self) -> FlagError | None:

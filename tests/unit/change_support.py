@@ -128,6 +128,7 @@ def surroundings(files: Mapping[str, str], api_version: str = "") -> Surrounding
         read_file=read,
         folder="/here",
         read_input=lambda: b"in",
+        credentials=lambda _: "e30=",
         api_version=api_version,
     )
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import re
 
 import pytest
 
+from backends.change.compile import compile_request
 from backends.change.flag_error import FlagError
 from backends.change.line import parse_line, parse_words
+from backends.change.places import place_in_line
 from backends.change.requests import Request
-from tests.unit.change_support import DATA
+from tests.recorder.state import BEFORES, FILES
+from tests.unit.change_support import DATA, StandIn, surroundings
 
 
-def _rows() -> list[tuple[str, str, str, str]]:
+def _rows(name: str) -> list[tuple[str, str, str, str]]:
     rows = []
-    for line in (DATA / "broken-lines.txt").read_text().splitlines():
+    for line in (DATA / name).read_text().splitlines():
         if not line or line.startswith("#"):
             continue
         typed, _, rest = line.partition(" => ")
@@ -31,12 +35,13 @@ def _plain(text: str) -> str:
     return re.sub(r"\\(?:x[0-9a-f]{2}|n)", lambda match: codecs.decode(match[0], "unicode_escape"), text)
 
 
-ROWS = _rows()
+ROWS = _rows("broken-lines.txt")
+REFUSED = _rows("refused-lines.txt")
 
 
 def test_there_are_two_hundred() -> None:
     # THEN the file holds what the name promises
-    assert len(ROWS) >= 200
+    assert len(ROWS) + len(REFUSED) >= 250
 
 
 @pytest.mark.parametrize(("typed", "flag", "mark", "sentence"), ROWS, ids=[row[0] for row in ROWS])
@@ -51,6 +56,26 @@ def test_a_broken_line(typed: str, flag: str, mark: str, sentence: str) -> None:
     # and it says so in one sentence, in the CLI's words where it has some
     assert error.sentence.startswith(sentence)
     assert "\n" not in error.sentence
+
+
+@pytest.mark.parametrize(("typed", "flag", "mark", "sentence"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_a_line_that_is_refused_later(typed: str, flag: str, mark: str, sentence: str) -> None:
+    # GIVEN a line that reads well
+    stand_in = StandIn(service=BEFORES[2] if typed.endswith(" global") else BEFORES[0])
+    around = surroundings(FILES, "1.50")
+    request = parse_line(typed, around)
+    # WHEN it is compiled
+    found = asyncio.run(compile_request(request, stand_in, around)) if isinstance(request, Request) else request
+    # THEN it is refused in one sentence, at its place, with what would be right
+    assert isinstance(found, tuple)
+    (error,) = place_in_line(found, typed)
+    assert error.flag == flag
+    assert (typed[error.start : error.end] if error.start >= 0 else "") == mark
+    assert error.sentence == sentence
+    assert "\n" not in error.sentence
+    assert error.instead or typed.startswith("service create --env-file BAD")
+    # and nothing has been changed
+    assert all(method == "GET" for method, _, _ in stand_in.log)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ _ASKS = ("", " Asks first.", " Shows its plan first.", " Is refused unless its n
 
 def meaning(line: str, snapshot: Snapshot) -> Meaning:
     """The plan of a line in one sentence, or what is wrong with it and where."""
-    from backends.change.line import place_of
+    from backends.change.places import place_of
     from backends.change.plan import preview
     from backends.change.requests import Request
     from backends.change.surroundings import Surroundings
@@ -72,7 +72,8 @@ def meaning(line: str, snapshot: Snapshot) -> Meaning:
         return Meaning(said(request[0]), True, request[0].start, request[0].end)
     found = preview(request, snapshot, around=Surroundings(api_version=version))
     if found.errors:
-        return Meaning(said(found.errors[0]), True, *place_of(line, found.errors[0].flag))
+        wrong = found.errors[0]
+        return Meaning(said(wrong), True, *place_of(line, wrong.flag, wrong.sentence))
     about = _ABOUT.get(found.command.split()[1])
     if not found.lines or (about is not None and about not in snapshot.listed):
         return Meaning("What it does is asked of the engine first.")
@@ -285,7 +286,6 @@ CHANGING: tuple[ActionSpec, ...] = (
         run=_lines("rollback"),
     ),
     _remove(Kind.SERVICE, "Removes the service and its tasks, after its plan."),
-    _remove(Kind.NETWORK, "Removes the network, or says who holds it."),
     _remove(Kind.NODE, "Takes a node that is down out of the Swarm, after its plan."),
     ActionSpec(
         id="node.part",

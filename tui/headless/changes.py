@@ -5,27 +5,33 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backends.api import Json
+from backends.api import Engine, Json
+from backends.change import requests
 from backends.change.changer import Changer, Prepared
+from backends.change.compile import compile_request
 from backends.change.finding import Severity, said
 from backends.change.flag_error import FlagError
 from backends.change.journal import Ending, Journal
 from backends.change.line import parse_words
 from backends.change.outcome import Outcome
+from backends.change.places import place_in_words
 from backends.change.plan import Plan, Verdict
 from backends.change.report import End
 from backends.change.requests import Request
+from backends.change.steps import Compiled, Step
 from backends.change.surroundings import Surroundings
 from backends.change.watch import Goal, wanted
+from backends.errors import TimedOut
 from tui.cli import UsageError, state_dir
 from tui.headless import plain
 from tui.headless.arguments import Arguments
 from tui.headless.opened import Opened
-from tui.headless.settle import Need, Watch
+from tui.headless.settle import Need, Watch, standing
 from tui.text.clean import clean
 
 #: Exit codes beyond 0: it was refused or fails, the line is wrong or was not confirmed, its outcome is not known.
@@ -40,15 +46,23 @@ def journal_path() -> Path:
 
 async def run(opened: Opened, given: Arguments) -> int:
     """Runs ``plan`` or ``do``; the exit code. Raises ``UsageError`` and ``BackendError``."""
+    engine = opened.cluster.engine
+    bare = given.command == "plan" and given.json
     watch = Watch(opened.cluster)
     try:
-        await watch.settle(Need(frozenset()), given.timeout)
+        if bare:
+            await _connected(watch, opened, given.timeout)
+        else:
+            await watch.settle(Need(frozenset()), given.timeout)
     finally:
         watch.close()
-    around = Surroundings(api_version=opened.cluster.engine.api_version, read_input=lambda: sys.stdin.buffer.read())
+    around = Surroundings(api_version=engine.api_version, read_input=lambda: sys.stdin.buffer.read())
     request = parse_words(given.words, around)
     if not isinstance(request, Request):
         return _wrong(request, given.words)
+    if bare and not isinstance(request, requests.NetworkPrune):
+        # What a prune takes is known of the lists.
+        return await _show_requests(request, engine, around, given.words)
     journal = Journal(None if opened.demo else journal_path())
     changer = Changer(opened.cluster, journal, opened.context, opened.readonly)
     prepared = await changer.prepare(request, around)
@@ -60,9 +74,37 @@ async def run(opened: Opened, given: Arguments) -> int:
     return await _do(changer, prepared, given, _Desk(opened.production, given))
 
 
+async def _connected(watch: Watch, opened: Opened, limit: float) -> None:
+    """Waits until the engine's API version is known. Requests need no more of it than they ask for by themselves."""
+    end = time.monotonic() + limit
+    while not opened.cluster.engine.api_version:
+        now = standing(opened.cluster.snapshot, Need(frozenset()))
+        if now.failed is not None:
+            raise now.failed
+        if time.monotonic() > end:
+            raise TimedOut(f"The engine did not answer within {limit:g} s.", hint="--timeout SECONDS waits longer.")
+        await watch.change(0.05)
+
+
+async def _show_requests(request: Request, engine: Engine, around: Surroundings, words: Sequence[str]) -> int:
+    compiled = await compile_request(request, engine, around)
+    if not isinstance(compiled, Compiled):
+        return _wrong(compiled, words)
+    for warning in compiled.warnings:
+        plain.say(warning)
+    _write_requests(compiled.steps)
+    return 0
+
+
+def _write_requests(steps: Iterable[Step]) -> None:
+    import json
+
+    plain.write(json.dumps([step.as_json() for step in steps], indent=2) + "\n")
+
+
 def _wrong(errors: Sequence[FlagError], words: Sequence[str]) -> int:
     line = shlex.join(words)
-    for error in errors:
+    for error in place_in_words(errors, words):
         plain.say(f"{error.sentence.rstrip('.')}{f'; {error.instead}' if error.instead else ''}")
         if error.start >= 0 and "\n" not in line:
             plain.note(f"  {line}")
@@ -73,9 +115,7 @@ def _wrong(errors: Sequence[FlagError], words: Sequence[str]) -> int:
 def show_plan(plan: Plan, as_json: bool) -> None:
     """Writes a plan to stdout: the exact requests as JSON, or all of it in words."""
     if as_json:
-        import json
-
-        plain.write(json.dumps(plan.requests, indent=2) + "\n")
+        _write_requests(plan.steps)
         return
     for row in plan_rows(plan):
         plain.write(clean(row) + "\n")
