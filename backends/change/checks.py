@@ -173,5 +173,5 @@ def _known_services(
 
 def _scales(service: Service) -> Iterator[Finding]:
     if service.mode not in (Mode.REPLICATED, Mode.REPLICATED_JOB):
-        sentence = f"{service.name} is {service.mode.value}: it runs once on each node that its constraints allow."
+        sentence = f"{service.name} is {service.mode}: it runs once on each node that its constraints allow."
         yield Finding(sentence, "SERVICE", Severity.ERROR, "constraints say on which")

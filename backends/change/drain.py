@@ -104,8 +104,6 @@ class Drain:
             if moved.stranded:
                 pause = f"; {moved.pause}" if moved.pause else ""
                 yield f"{plural(len(moved.tasks), 'task')} of {name} would wait: {moved.waits}{pause}."
-            elif moved.pause:
-                yield f"{name}: {moved.pause}."
             for kind, things in (("volume", moved.volumes), ("folder", moved.binds)):
                 if things and not moved.stays:
                     where = f" on {moved.to[0]}" if len(moved.to) == 1 else " elsewhere"

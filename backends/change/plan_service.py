@@ -165,7 +165,7 @@ def _pace(service: Service | None) -> tuple[tuple[str, str], ...]:
         "rollback": "the Swarm rolls it back by itself",
         "continue": "it goes on over tasks that fail",
     }
-    return (("if it fails", words.get(action, action)),)
+    return (("on failure", words.get(action, action)),)
 
 
 def _scale(request: ServiceScale, snapshot: Snapshot) -> Story:

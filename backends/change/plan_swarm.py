@@ -58,14 +58,14 @@ def _promote(names: Sequence[str], snapshot: Snapshot) -> Story:
     nodes = [node for node in _nodes(names, snapshot) if not is_manager(node)]
     change = promoting(nodes, snapshot)
     makes = f"Makes {_named(names, snapshot)} {'a manager' if len(names) == 1 else 'managers'}."
-    return _roles(f"Promote {_named(names, snapshot)}", makes, change, change.ways)
+    return _roles(f"Promote {_named(names, snapshot)}", makes, change, ())
 
 
 def _demote(names: Sequence[str], snapshot: Snapshot) -> Story:
     nodes = [node for node in _nodes(names, snapshot) if is_manager(node)]
     change = demoting(nodes, snapshot)
     makes = f"Makes {_named(names, snapshot)} {'a worker' if len(names) == 1 else 'workers'}."
-    return _roles(f"Demote {_named(names, snapshot)}", makes, change, (*_left(nodes, snapshot), *change.ways))
+    return _roles(f"Demote {_named(names, snapshot)}", makes, change, _left(nodes, snapshot))
 
 
 def _left(nodes: Sequence[Node], snapshot: Snapshot) -> list[str]:
@@ -85,8 +85,8 @@ def _roles(title: str, makes: str, change: QuorumChange, know: Sequence[str]) ->
     refusal = _fatal(change)
     danger = Danger.LOSES if refusal is not None else danger
     # The safe ways of what is refused are told by the refusal.
-    know = tuple(text for text in know if refusal is None or text not in change.ways)
-    return Story(title, (makes, change.sentence), danger, refusal=refusal, quorum=change, know=know)
+    ways = [] if refusal is not None else [f"{way[:1].upper()}{way[1:]}." for way in change.ways]
+    return Story(title, (makes, change.sentence), danger, refusal=refusal, quorum=change, know=(*know, *ways))
 
 
 def _fatal(change: QuorumChange) -> Refusal | None:

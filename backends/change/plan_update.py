@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from backends.change.redaction import is_secret_name, redacted_text
 from backends.change.restarts import Effect, FieldChange
 from backends.model import Service, Snapshot
 from backends.state.relations import relations
-from backends.state.wording import plural
+from backends.state.wording import listing, plural, short_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,33 @@ def _value(change: FieldChange, names: Mapping[str, str]) -> ChangedValue:
 
 
 def _shown(change: FieldChange) -> tuple[str, str]:
+    if change.path[-1] == "Image":
+        return _images(change)
+    if "Networks" in change.path:
+        return _attached(change.before), _attached(change.after)
     named = change.path[-1] if "Env" in change.path or "Labels" in change.path else ""
     if named and is_secret_name(named):
         return ("***" if change.before is not None else "", "***" if change.after is not None else "")
     old, new = change.values
     return redacted_text(old), redacted_text(new)
+
+
+def _images(change: FieldChange) -> tuple[str, str]:
+    """References; their digests only where nothing else differs."""
+    old, new = str(change.before or ""), str(change.after or "")
+    if short_image(old) != short_image(new):
+        return short_image(old), short_image(new)
+    return _with_digest(old), _with_digest(new)
+
+
+def _with_digest(reference: str) -> str:
+    name, _, digest = reference.partition("@sha256:")
+    return f"{name} {digest[:12]}".strip()
+
+
+def _attached(value: Any) -> str:
+    aliases = value.get("Aliases") if isinstance(value, dict) else None
+    return "" if value is None else f"as {listing(aliases)}" if aliases else "attached"
 
 
 def tasks_of(service: Service, snapshot: Snapshot) -> int:

@@ -13,7 +13,7 @@ from backends.change.flag_error import BadValue
 from backends.change.line import render
 from backends.change.node_flags import UPDATE as NODE
 from backends.change.options import Options
-from backends.change.part import reach
+from backends.change.part import Names, reach
 from backends.change.readback import as_create
 from backends.change.requests import Request
 from backends.change.steps import Compiled, Target
@@ -43,7 +43,7 @@ def undo_of(request: Request, compiled: Compiled, snapshot: Snapshot) -> Undo:
         counts = tuple((t.name, count) for t in targets if (count := _replicas(t.before)) is not None)
         return Undo(requests.ServiceScale(replicas=counts)) if counts else Undo()
     if isinstance(request, requests.ServiceUpdate | requests.ServiceRollback):
-        return _service(request, targets)
+        return _service(request, targets, Names({id: network.name for id, network in snapshot.networks.items()}))
     if isinstance(request, requests.NodeUpdate) and targets:
         return _node(targets[0])
     if isinstance(request, requests.NodePromote | requests.NodeDemote):
@@ -62,7 +62,9 @@ def _replicas(spec: Any) -> int | None:
     return None
 
 
-def _service(request: requests.ServiceUpdate | requests.ServiceRollback, targets: Sequence[Target]) -> Undo:
+def _service(
+    request: requests.ServiceUpdate | requests.ServiceRollback, targets: Sequence[Target], names: Names
+) -> Undo:
     back = requests.ServiceRollback(name=request.name)
     if isinstance(request, requests.ServiceRollback) or request.options.flag("rollback"):
         return Undo(back, "puts back what it had before rolling back")
@@ -70,7 +72,7 @@ def _service(request: requests.ServiceUpdate | requests.ServiceRollback, targets
         return Undo()
     before, after = targets[0].before, targets[0].after
     try:
-        found = update_of(request.name, after, as_create(before))
+        found = update_of(request.name, after, as_create(before, names), names)
     except (BadValue, ValueError, KeyError, TypeError):
         # A spec that our flags cannot say: the engine has the one before it.
         return Undo(back)

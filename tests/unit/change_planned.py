@@ -23,7 +23,7 @@ def request_of(line: str) -> Request:
 
 
 def planned(line: str, snapshot: Snapshot | None = None, **stand_in: Any) -> Plan:
-    engine = StandIn(service=copy.deepcopy(BEFORE), **stand_in)
+    engine = StandIn(**{"service": copy.deepcopy(BEFORE), **stand_in})
     found = asyncio.run(plan(request_of(line), snapshot or world(), engine, around=surroundings({})))
     assert isinstance(found, Plan), found
     return found

@@ -9,6 +9,7 @@ from backends.change.drain import Drain, Moved
 from backends.change.plan import Plan
 from backends.change.plan_update import ChangedValue
 from backends.change.quorum import QuorumChange, Votes
+from backends.change.redaction import redacted_body
 from backends.change.restarts import Effect
 from backends.change.steps import Step
 from backends.state.wording import listing, plural
@@ -48,7 +49,9 @@ def _sentences(plan: Plan, cells: int) -> list[Line]:
             line((f"{sym('fail')} " if number == 0 else "  ", "err"), (text, "strong bold"))
             for number, text in enumerate(wrap(plan.refusal.sentence, cells - 2, limit=3))
         ]
-    return [((row, ""),) for text in plan.main for row in wrap(text, cells, limit=4)]
+    # What managers come to has a table.
+    texts = [text for text in plan.main if plan.quorum is None or text != plan.quorum.sentence]
+    return [((row, ""),) for text in texts for row in wrap(text, cells, limit=4)]
 
 
 def _known(texts: Sequence[str], cells: int) -> list[Line]:
@@ -149,7 +152,7 @@ def _fact(word: str, text: str, cells: int, tone: str = "") -> list[Line]:
 
 
 def request_rows(steps: Sequence[Step], cells: int) -> list[Line]:
-    """What was asked and what would be sent, bodies as JSON."""
+    """What was asked and what would be sent, bodies as JSON without their secrets."""
     asked = [step for step in steps if step.reads]
     writes = [step for step in steps if not step.reads]
     out: list[Line] = []
@@ -160,6 +163,6 @@ def request_rows(steps: Sequence[Step], cells: int) -> list[Line]:
     for step in writes:
         out.append(cut_line(line((f"{step.method:<6}", "muted"), step.path), cells))
         if step.body is not None:
-            text = json.dumps(step.body, indent=2, ensure_ascii=False)
+            text = json.dumps(redacted_body(step.body), indent=2, ensure_ascii=False)
             out += [line(("      ", ""), (row, "")) for row in text.splitlines()]
     return out

@@ -221,6 +221,10 @@ class Confirm(Asked):
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("enter", "does it" if self._yes else "cancels"), ("tab", "moves"))
 
+    def left(self) -> None:
+        """Nothing is done."""
+        self._no()
+
     def press(self, key: str, character: str | None) -> None:
         if key in ("tab", "shift+tab", "left", "right"):
             self._yes = not self._yes

@@ -46,6 +46,9 @@ class Asked:
     def paste(self, text: str) -> None:
         """Pasted text."""
 
+    def left(self) -> None:
+        """``esc``, or something else is asked instead."""
+
 
 class Prompt(Widget):
     """Shows one question at a time; hidden else. Keys come through the screen, not by the focus."""
@@ -70,6 +73,8 @@ class Prompt(Widget):
 
     def open(self, asked: Asked) -> None:
         """Asks."""
+        if self.asked is not None:
+            self.asked.left()
         self.asked = asked
         self.display = True
         self.again()
@@ -88,6 +93,7 @@ class Prompt(Widget):
             return False
         if event.key in ("escape", "ctrl+c"):
             self.close()
+            asked.left()
             return True
         asked.press(event.key, event.character)
         self.again()

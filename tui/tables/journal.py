@@ -83,7 +83,7 @@ def _detail(entry: Entry, moment: Moment, cells: int) -> Detail:
     sheet.command(entry.line)
     compact = (
         cut_line(line(outcome_line(entry), (f"   {clock(entry.time, moment.now)}   {entry.context}", "muted")), cells),
-        one_row("came of it", entry.detail, cells=cells),
+        one_row("result", entry.detail, cells=cells),
         one_row("take back", entry.undo or entry.lost or "none", cells=cells),
         one_row("line", entry.line, cells=cells),
     )
