@@ -177,6 +177,18 @@ def test_keys_of_the_shell_work() -> None:
     assert start.key("f7", None) is None
 
 
+def test_a_typed_backslash_stays() -> None:
+    # GIVEN a line to which characters are added one by one, as keys and as a paste do
+    edit = LineEdit()
+    # WHEN they are those of a regular expression
+    for character in "a\\.b\\":
+        edit = edit.key("backslash" if character == "\\" else character, character) or edit
+    # THEN they are all there; only a backslash that hides a line break goes
+    assert edit.text == "a\\.b\\"
+    assert LineEdit().insert("printf '\\n'").text == "printf '\\n'"
+    assert LineEdit().insert("a \\\n").text == "a"
+
+
 def test_a_pasted_docker_line_of_several_rows_becomes_one() -> None:
     # GIVEN what people copy from documentation
     pasted = "docker service create \\\n  --name web \\\r\n  nginx\x1b[31m\n"

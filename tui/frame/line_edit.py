@@ -28,8 +28,10 @@ class LineEdit:
 
     def insert(self, text: str) -> LineEdit:
         """Puts text in at the cursor; line breaks (of a paste) become spaces, a trailing ``\\`` before one goes."""
-        rows = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-        flat = " ".join(row.removesuffix("\\") for row in rows)
+        *before, last = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        # Only one that hides a line break: a typed one is a character like any other.
+        flat = " ".join((*(row.removesuffix("\\") for row in before), last))
+        flat = flat if last else flat.rstrip(" ")
         flat = "".join(char for char in flat.replace("\t", " ") if char.isprintable())
         return LineEdit(self.text[: self.cursor] + flat + self.text[self.cursor :], self.cursor + len(flat))
 
