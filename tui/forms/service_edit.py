@@ -66,6 +66,11 @@ def _done(view: FormView, outcome: Outcome) -> Place:
     return Place("services", cursor=Key(Kind.SERVICE, found.id) if found is not None else None)
 
 
+def _read(view: FormView) -> Any:
+    found = base(view)
+    return found.spec if found is not None else None
+
+
 def _rebase(view: FormView, spec: Any, version: int) -> Subject:
     found = base(view)
     id, name = (found.id, found.name) if found is not None else ("", "")
@@ -100,6 +105,7 @@ SPEC = replace(
     fill=values_after,
     key_of=key_of,
     rebase=_rebase,
+    read=_read,
 )
 
 DUPLICATE = replace(

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from backends.api import Interest
+from backends.api import Interest, Json
 from backends.change.changer import Changer, Prepared
 from backends.change.journal import Ending, Journal
+from backends.change.merge import Merge
 from backends.change.node_changer import changer_at
 from backends.change.outcome import Outcome, State
 from backends.change.plan import Plan, Verdict
@@ -44,6 +45,8 @@ class Asker:
     on_cancelled: Callable[[], None] | None = None
     changer: Changer | None = None
     """What sends it, where that is not the session's own."""
+    read: Json = None
+    """The spec that the asker saw; ``None`` where it saw none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -104,6 +107,7 @@ class Changing:
         title: str = "",
         node: str = "",
         dry: bool = False,
+        read: Json = None,
         on_refused: Refusal | None = None,
         on_done: Heard | None = None,
         on_conflict: Heard | None = None,
@@ -116,10 +120,11 @@ class Changing:
         without it, a toast. ``on_done`` when the engine took it (it may still converge: that goes on by itself),
         ``on_conflict`` with ``Outcome.merge`` and ``Outcome.retry`` where somebody else changed the same meanwhile
         and nothing was sent (without it, both changes are shown as a plan), ``on_cancelled`` where the plan was not
-        confirmed. One of the four is called at most, and once. ``node`` is the ID of the one whose engine does it:
+        confirmed. One of the four is called at most, and once. ``read`` is the spec that a form began with: where it
+        is another one by now, that is a conflict too. ``node`` is the ID of the one whose engine does it:
         what is of a node alone.
         """
-        asker = Asker("", title, on_refused, on_done, on_conflict, on_cancelled)
+        asker = Asker("", title, on_refused, on_done, on_conflict, on_cancelled, None, read)
         self._screen.begin(self._run(request, asker, dry, node), title or "change")
 
     def send(
@@ -163,7 +168,10 @@ class Changing:
             return
         screen.hint("")
         plan = prepared.plan
-        if dry:
+        moved = _moved(prepared, asker.read)
+        if moved is not None and not dry:
+            self._conflict(moved, asker)
+        elif dry:
             self._note(prepared, Ending.DRY)
             self._open_dry(prepared)
         elif plan.errors and not plan.fatal:
@@ -246,6 +254,8 @@ class Changing:
 
         def taken(outcome: Outcome, goals: Sequence[Goal]) -> None:
             change.goals = goals
+            if plan.command.startswith("docker swarm "):
+                screen.cluster.refresh()  # no event tells an engine's own part in a Swarm
             if goals:
                 self.underway.append(change)
                 screen.watch_soon()
@@ -298,6 +308,18 @@ class Changing:
         else:
             self._screen.say(outcome.sentence, bad=True)
             self.send(outcome.retry, ask=True, title="Both changes together", on_done=asker.on_done)
+
+
+def _moved(prepared: Prepared, read: Json) -> Outcome | None:
+    """The conflict of a form that began with another spec than is there now; ``None`` where there is none."""
+    targets = prepared.compiled.targets
+    if not isinstance(read, dict) or not targets or targets[0].before == read:
+        return None
+    theirs, after = targets[0].before, targets[0].after
+    there, then = (one if isinstance(one, dict) else {} for one in (theirs, after))
+    both = Merge(read, read, there, then, ())
+    sentence = f"{targets[0].name or targets[0].kind} was changed by somebody else meanwhile."
+    return Outcome(prepared.plan.request, State.CONFLICT, sentence, merge=both, retry=prepared.compiled)
 
 
 def _long(plan: Plan) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from backends.change.line import render
 from backends.change.requests import Request
 from tui.forms.fields import all_fields
+from tui.forms.meeting import Meeting, equals, meeting
+from tui.forms.merging import Side, taken
 from tui.forms.model import Form
 from tui.forms.registry import BY_WORDS, form, form_place
 from tui.forms.spec import Gathered
 from tui.forms.values import Pasted, pasted_line
 from tui.places import Place
+from tui.screens.form_conflict import ConflictContent
 from tui.screens.page import Page
 from tui.tables.spec import Moment
 
@@ -31,6 +35,10 @@ class Draft:
     when: float
 
 
+#: How often an edit is put on what is there now without asking, where no field of it was changed.
+_TRIES = 3
+
+
 class FormActs(Page):
     """Base of the page; see :class:`tui.screens.form_page.FormPage`."""
 
@@ -44,6 +52,7 @@ class FormActs(Page):
         self._key: DraftKey = ("", "", ())
         self._since = 0.0
         self._moment: Moment | None = None
+        self._tries = 0
         self._waiting: Request | None = None
         """A line that fills the form once what it edits is read."""
         self._turn = 0
@@ -174,8 +183,10 @@ class FormActs(Page):
             return
         self.sending = "asking the engine"
         turn = self._turn = self._turn + 1
+        read = current.spec.read(current.view) if current.spec.read is not None else None
         self.frame_screen.changing.request(
             judged.request,
+            read=read,
             on_refused=lambda sentence, flag, original: self._refused(current, turn, sentence, flag, original),
             on_done=lambda outcome: self._done(current, turn, outcome),
             on_conflict=lambda outcome: self._conflict(current, turn, outcome),
@@ -201,11 +212,45 @@ class FormActs(Page):
             self._show()
 
     def _conflict(self, current: Form, turn: int, outcome: Outcome) -> None:
-        """Somebody else changed the same: both are shown side by side."""
+        """Somebody else changed the same: both are shown side by side, and nothing of it was sent."""
         if turn == self._turn:
             self.sending = ""
-        self.frame_screen.say(f"{outcome.sentence} {outcome.hint}".strip(), bad=True)
         self._show()
+        found = meeting(current, outcome)
+        if found is None:
+            self.frame_screen.say(f"{outcome.sentence} {outcome.hint}".strip(), bad=True)
+        elif self.form is not current:
+            self.frame_screen.say(f"{outcome.sentence} The form is kept as a draft; nothing was sent.", bad=True)
+        elif all(row.usual is Side.YOURS for row in found.rows) and self._tries < _TRIES:
+            # Nothing that a field holds was changed there: what is sent leaves the rest as it is.
+            self._tries += 1
+            self._together(current, found, {})
+        else:
+            self.frame_screen.box.open(self._box(current, found, outcome))
+
+    def _box(self, current: Form, found: Meeting, outcome: Outcome) -> ConflictContent:
+        was = current.gathered.subject
+        said = outcome.error.original if outcome.error is not None else ""
+        return ConflictContent(
+            self.frame_screen,
+            found.subject.name,
+            (was.version if was is not None else 0, found.subject.version),
+            found.rows,
+            {name: field.label for name, field in all_fields(current.spec).items()},
+            said,
+            lambda choices: equals(current, found, choices),
+            lambda choices: self._together(current, found, choices),
+            lambda: self.frame_screen.hint("kept as a draft, nothing was sent"),
+        )
+
+    def _together(self, current: Form, found: Meeting, choices: Mapping[int, Side]) -> None:
+        """Both changes in the form, on what is there now; sent."""
+        values = taken(found.subject.saved, found.rows, choices)
+        current.fill(values)
+        current.gathered = replace(current.gathered, subject=found.subject)
+        if self.form is current:
+            self._show()
+            self.send()
 
     def _done(self, current: Form, turn: int, outcome: Outcome) -> None:
         """The engine took it: on to where it is seen."""
