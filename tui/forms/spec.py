@@ -210,6 +210,8 @@ class FormSpec:
     """What the fields hold once a pasted line of the verb that it sends is taken in, or why they cannot."""
     rebase: Callable[[FormView, Any, int], Subject] | None = None
     """The same subject as it is there now (its spec and version), where somebody else changed it meanwhile."""
+    read: Callable[[FormView], Any] | None = None
+    """The spec that an edit began with, so that another one that is there now is noticed."""
     key_of: Callable[[Request, Snapshot], Key | None] | None = None
     """What such a line is about."""
 
