@@ -1,5 +1,5 @@
-"""Changes to what is of one node alone: its containers, its networks. Planned with the whole Swarm in sight, sent to the
-engine of that node."""
+"""Changes to what is of one node alone: its containers, its networks. Planned with the whole Swarm in sight, sent to
+the engine of that node."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class NodeChanger(Changer):
     node_id: str = ""
     at: Engine | None = None
     """The node's engine; ``None`` is that of the cluster."""
+    just_seen: Snapshot | None = None
+    """What was asked a moment ago, where several changes stand on the same."""
 
     @property
     def engine(self) -> Engine:
@@ -30,21 +32,34 @@ class NodeChanger(Changer):
     async def survey(self, request: Request) -> Snapshot:
         """Networks and containers of every node, asked anew, as this node's engine sees them. Raises
         ``BackendError``."""
-        found = await survey(self.cluster)
-        return seen_from(found.snapshot, self.node_id)
+        known = self.just_seen
+        if known is None:
+            known = (await survey(self.cluster)).snapshot
+        return seen_from(known, self.node_id)
 
     def _prepared(self, found: Plan, known: Snapshot) -> Prepared:
         prepared = Changer._prepared(self, found, known)
+        if self.at is None:
+            return prepared
         where = host_name(self.node_id, known)
         return replace(prepared, entry=replace(prepared.entry, what=f"{prepared.entry.what} on {where}"))
 
 
-async def changer_at(changer: Changer, node_id: str) -> Changer:
-    """The one that sends to a node's engine, connected first where need be; the same for our own. Raises
-    ``BackendError``."""
-    if node_id in ("", changer.cluster.snapshot.node_id):
+async def changer_at(changer: Changer, node_id: str, just_seen: Snapshot | None = None) -> Changer:
+    """The one that sends to a node's engine, connected first where need be; the same for our own, unless it stands on
+    what was just seen. Raises ``BackendError``."""
+    own = node_id in ("", changer.cluster.snapshot.node_id)
+    if own and just_seen is None:
         return changer
-    engine = await changer.cluster.engine_at(node_id)
+    engine = None if own else await changer.cluster.engine_at(node_id)
     return NodeChanger(
-        changer.cluster, changer.journal, changer.context, changer.readonly, changer.now, changer.clock, node_id, engine
+        changer.cluster,
+        changer.journal,
+        changer.context,
+        changer.readonly,
+        changer.now,
+        changer.clock,
+        node_id,
+        engine,
+        just_seen,
     )

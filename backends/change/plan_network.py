@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from backends.change import network_flags
 from backends.change.check_membership import find_container
 from backends.change.check_network import PREDEFINED
+from backends.change.network_paths import detached
+from backends.change.network_users import find_network
 from backends.change.numbers import parse_duration
 from backends.change.requests import (
     ConfigCreate,
@@ -45,15 +47,12 @@ def plan_network(request: Request, snapshot: Snapshot, compiled: Compiled | None
     if isinstance(request, NetworkCreate):
         return _create(request, snapshot)
     if isinstance(request, NetworkConnect):
-        aliases = request.options.values("alias")
-        lines = [f"{request.container} gets an address of {request.network}."]
-        if aliases:
-            lines.append(f"It answers to {listing(aliases)} there.")
-        return Story(f"Connect {request.container} to {request.network}", tuple(lines), Danger.NONE)
+        return _connect(request, snapshot)
     if isinstance(request, NetworkDisconnect):
         return _disconnect(request, snapshot)
     if isinstance(request, NetworkRemove):
-        return Story(f"Remove network {listing(request.names)}", _removed(request.names, snapshot), Danger.STOPS)
+        found = [n.name if (n := find_network(snapshot, name)) is not None else name for name in request.names]
+        return Story(f"Remove network {listing(found)}", _removed(request.names, snapshot), Danger.LOSES)
     if isinstance(request, NetworkPrune):
         return _prune(request, snapshot)
     return _data(request, snapshot)
@@ -77,23 +76,51 @@ def _create(request: NetworkCreate, snapshot: Snapshot) -> Story:
     return Story(f"Create {driver} network {request.name}", tuple(lines), Danger.NONE)
 
 
+def _connect(request: NetworkConnect, snapshot: Snapshot) -> Story:
+    network, container = find_network(snapshot, request.network), find_container(snapshot, request.container)
+    to = network.name if network is not None else request.network
+    name = container.name if container is not None else request.container
+    address = request.options.text("ip")
+    lines = [f"{name} gets {f'the address {address}' if address else 'an address'} of {to}, at once; nothing restarts."]
+    aliases = request.options.values("alias")
+    if aliases:
+        lines.append(f"It answers to {listing(aliases)} there.")
+    return Story(f"Connect {name} to {to}", tuple(lines), Danger.NONE)
+
+
 def _disconnect(request: NetworkDisconnect, snapshot: Snapshot) -> Story:
-    container = find_container(snapshot, request.container)
-    lines = [f"{request.container} loses its address on {request.network}; open connections break."]
-    if container is not None and container.service_id:
-        lines.append("It is Swarm's own: only this task is taken off, and the next one is on the network again.")
-    return Story(f"Disconnect {request.container} from {request.network}", tuple(lines), Danger.STOPS)
+    network, container = find_network(snapshot, request.network), find_container(snapshot, request.container)
+    to = network.name if network is not None else request.network
+    if network is None or container is None:
+        line = f"{request.container} loses its place on {to}; open connections break."
+        return Story(f"Detach {request.container} from {to}", (line,), Danger.STOPS)
+    attached = relations(snapshot).attachment(container, network)
+    address = attached.ipv4.partition("/")[0] if attached is not None else ""
+    names = (
+        [a for a in attached.aliases if a not in (container.name, container.id[:12])] if attached is not None else []
+    )
+    loses = f"its address {address}" if address else "its place"
+    if names:
+        loses += f" and the {'name' if len(names) == 1 else 'names'} {listing(names)}"
+    runs = container.state in ("running", "paused")
+    lines = [f"{container.name} loses {loses} on {to}, at once. It {'goes on running' if runs else 'stays stopped'}."]
+    know: tuple[str, ...] = ()
+    if container.service_name:
+        know = (f"It is a task of {container.service_name}: only this one is taken off, the next is on {to} again.",)
+    facts = tuple(f for f in detached(container, network, snapshot) if f[0] != "undo")
+    return Story(f"Detach {container.name} from {to}", tuple(lines), Danger.STOPS, know=know, facts=facts)
 
 
 def _removed(names: Sequence[str], snapshot: Snapshot) -> tuple[str, ...]:
-    index = relations(snapshot)
     lines = []
     for name in names:
-        network = index.network(name)
+        network = find_network(snapshot, name)
         if network is None:
             continue
-        users = index.users(network.key)
-        lines.append(f"{name} {_used(users)}." if users else f"Nobody is on {name}.")
+        users = relations(snapshot).users(network.key)
+        freed = f" {listing(network.subnets)} {'is' if len(network.subnets) == 1 else 'are'} free then."
+        lines.append(f"{network.name} {_used(users)}." if users else f"Nobody is on {network.name}.")
+        lines[-1] += freed if network.subnets and not users else ""
         if network.ingress:
             lines.append("Ports published through the routing mesh stop answering on every node.")
     return tuple(lines)

@@ -32,7 +32,7 @@ from tests.unit.change_world import by_id, network, world
         ("network create n", Danger.NONE),
         ("network connect lonely box", Danger.NONE),
         ("network disconnect blog box", Danger.STOPS),
-        ("network rm lonely", Danger.STOPS),
+        ("network rm lonely", Danger.LOSES),
         ("node update --availability active w1", Danger.NONE),
         ("node update --label-add a=b w1", Danger.NONE),
         ("node update --availability drain w2", Danger.STOPS),

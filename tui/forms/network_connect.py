@@ -27,6 +27,7 @@ from tui.details.connect import after, shares_network
 from tui.forms.network_facts import good, quiet, sound
 from tui.forms.spec import FormSpec, FormView, Gathered, Offer
 from tui.places import Place
+from tui.text.fit import wrap
 from tui.text.span import Line
 
 
@@ -58,7 +59,7 @@ def joinable(container: Container | None, snapshot: Snapshot) -> tuple[list[Netw
 
 def _why_not(network: Network, container: Container | None, snapshot: Snapshot) -> str:
     known = relations(snapshot)
-    if network.name in ("host", "none") and not network.is_swarm:
+    if network.name in ("host", "none", "docker_gwbridge") and not network.is_swarm:
         return "the node's own"
     if network.config_only:
         return "only a plan"
@@ -118,7 +119,7 @@ def network_verdict(view: FormView) -> Line | None:
         return None
     kind = "attachable" if network.is_swarm else "of this node"
     left = room(network, view.snapshot)
-    return good(f"{kind}, {left}" if left else kind)
+    return good(left or kind)
 
 
 def network_below(view: FormView) -> Line | None:
@@ -128,15 +129,15 @@ def network_below(view: FormView) -> Line | None:
     found, others = joinable(container_of(view), view.snapshot)
     said = [f"{count} {why}" for why, count in sorted(others.items()) if why != "the node's own"]
     count = sum(others.values()) - others.get("the node's own", 0)
-    return quiet(
-        f"{plural(len(found), 'network')} to choose from" + (f"; {count} others: {', '.join(said)}" if said else "")
-    )
+    if not count:
+        return quiet(f"{plural(len(found), 'network')} to choose from")
+    return quiet(f"{plural(count, 'other')}: {', '.join(said)}")
 
 
 def alias_verdict(view: FormView) -> Line | None:
     """Whether somebody else answers to it."""
     if not view.list("alias"):
-        return quiet("others find it by its name")
+        return quiet("others find it by it")
     return good("no other has it") if not view.errors("alias") else None
 
 
@@ -182,10 +183,10 @@ def priority_verdict(view: FormView) -> Line | None:
     """Which network is the way out then."""
     network, container = network_of(view), container_of(view)
     if network is None or container is None:
-        return quiet("the highest is the way out")
+        return quiet("highest: the way out")
     name, stays = way_out(container, network, _priority(view), view.snapshot)
     if not name:
-        return quiet("the highest is the way out")
+        return quiet("highest: the way out")
     return quiet(f"way out {'stays' if stays else 'becomes'} {name}")
 
 
@@ -201,7 +202,7 @@ def side(view: FormView, cells: int) -> Sequence[Line]:
     """What it is like afterwards."""
     network, container = network_of(view), container_of(view)
     if network is None or container is None:
-        return [quiet("A network and a container are needed to say more.")]
+        return [((text, "muted"),) for text in wrap("A network and a container are needed to say more.", cells)]
     ip = view.text("ip") or next(iter(free_addresses(network, view.snapshot, 4, 1)), "")
     return after(
         container,

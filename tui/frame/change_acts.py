@@ -39,5 +39,10 @@ class ChangeActs:
         cast("MainScreen", self).begin(self.changing.run(line, typed, dry), "change")
 
     def prompt(self, what: str, key: Key) -> None:
-        """Asks for the one value of a change."""
-        self.changing.prompt(what, key)
+        """Asks for the one value of a change, or opens the box of networks."""
+        if what in ("connect", "detach", "network-remove", "prune"):
+            from tui.screens.network_boxes import open_box
+
+            open_box(cast("MainScreen", self), what, key)
+        else:
+            self.changing.prompt(what, key)
