@@ -185,6 +185,14 @@ def test_lines_that_are_pinned_never_scroll_away() -> None:
     assert rows[-2].startswith("▌ thing00049")
 
 
+def test_pinned_lines_for_which_there_is_no_place_are_counted() -> None:
+    # GIVEN more pinned lines than a third of the list WHEN it is drawn
+    foot: list[Line] = [((f"worker-{i} not asked", ""),) for i in range(5)]
+    rows = text(listing_of(World(*names(50)), 60, 9, footer=lambda moment, place, cells: foot))
+    # THEN what is left out is said
+    assert [row.strip() for row in rows[-3:]] == ["worker-0 not asked", "worker-1 not asked", "and 3 more"]
+
+
 def test_an_empty_list_says_what_would_help() -> None:
     listing = listing_of(World())
     rows = [row.strip() for row in text(listing)]

@@ -75,15 +75,22 @@ def test_a_detail_has_the_login_who_said_so_and_the_way_to_the_engine() -> None:
         assert part in " ".join(text.split())
 
 
-def test_nodes_that_could_not_be_asked_are_rows_worst_first_with_their_keys() -> None:
+def test_nodes_that_could_not_be_asked_are_rows_those_that_wait_first_with_their_keys() -> None:
     # GIVEN more of them than rows WHEN the list of containers says what is missing
     moment = world.moment(world.PASSPHRASE)
     rows = [plain(row) for row in unasked_rows(moment, Place("containers"), Kind.CONTAINER, 100)]
-    # THEN the worst come first, each with the key that helps at its end, and the rest is counted
-    assert rows[0].startswith("✗ worker-10")
-    assert rows[0].endswith("t tries again")
+    # THEN what waits for an answer comes first, then the worst, each with the key that helps at its end, and the
+    # rest is counted
+    assert rows[0].startswith("▲ worker-6  waits for a passphrase")
+    assert rows[0].endswith("A opens it")
+    assert rows[1].startswith("✗ worker-10")
+    assert rows[1].endswith("t tries again")
     assert next(row for row in rows if row.startswith("✗ worker-4")).endswith("K shows the keys")
     assert "more nodes" in rows[MOST - 1]
+    # AND also where a list of 11 lines has place for three only
+    few = [plain(row) for row in unasked_rows(moment, Place("containers"), Kind.CONTAINER, 76)]
+    assert [row.split()[1] for row in few[:2]] == ["worker-6", "worker-10"]
+    assert "more nodes" in few[2]
     assert asked_note(moment, Place("containers")) == f"on 4 of {len(moment.snapshot.nodes)} nodes"
 
 

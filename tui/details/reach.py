@@ -145,14 +145,14 @@ def place_name(host: str, moment: Moment) -> str:
 
 
 def missing_line(node: Node, moment: Moment, held: str) -> tuple[int, Line, Line]:
-    """(how bad, worst 0; why a node could not be asked; the key that helps). ``held`` is what is known of it from
-    before (``5 containers``), or empty."""
+    """(its place, first 0: what only a person can answer, then what is wrong, then what is old; why a node could not
+    be asked; the key that helps). ``held`` is what is known of it from before (``5 containers``), or empty."""
     link, reach = moment.snapshot.links.get(node.id), moment.reach.get(node.id)
     if link is None:
         return 4, _row("unknown", "muted", node.name, "not asked yet"), ()
     if _phase(reach) == "asking":
         return (
-            1,
+            0,
             _row("look", "warn", node.name, f"waits for {wanted(reach, moment)}"),
             _keys(moment, ("A", "opens it")),
         )
@@ -161,10 +161,10 @@ def missing_line(node: Node, moment: Moment, held: str) -> tuple[int, Line, Line
     problem = reach.problem if reach is not None else None
     if isinstance(problem, HostKeyChanged):
         why = "not asked: its host key has changed. What runs there is not known."
-        return 0, _row("fail", "err", node.name, why), _keys(moment, ("K", "shows the keys"))
+        return 1, _row("fail", "err", node.name, why), _keys(moment, ("K", "shows the keys"))
     if isinstance(problem, HostKeyUnknown):
         return (
-            0,
+            1,
             _row("fail", "err", node.name, "not asked: its host key is not known here."),
             _keys(moment, ("t", "asks")),
         )
@@ -175,7 +175,7 @@ def missing_line(node: Node, moment: Moment, held: str) -> tuple[int, Line, Line
         since = duration(int(max(0.0, moment.now - when)))
         return 2, _row("unknown", "muted", node.name, f"no answer for {since}.{old}"), _keys(moment, ("t", "tries now"))
     why = _part(str(problem or link.problem) or "it does not answer")
-    return 0, _row("fail", "err", node.name, f"not asked: {why}"), _keys(moment, ("t", "tries again"))
+    return 1, _row("fail", "err", node.name, f"not asked: {why}"), _keys(moment, ("t", "tries again"))
 
 
 def _part(text: str) -> str:

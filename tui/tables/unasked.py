@@ -13,8 +13,11 @@ from tui.text.ago import plural
 from tui.text.fit import cut_line, fit, line_width
 from tui.text.span import Line
 
-#: Rows at most: of hundreds of nodes without SSH the first say enough.
+#: Rows at most: of hundreds of nodes without SSH the first say enough. A list of few lines has no place for more
+#: than three (``Listing``), and the last of them must be the one that counts the others.
 MOST = 4
+_MOST_NARROW = 3
+_NARROW = 100
 
 
 def asked_note(moment: Moment, place: Place) -> str:
@@ -32,8 +35,8 @@ def silent_style(node_id: str, moment: Moment) -> str:
 
 
 def unasked_rows(moment: Moment, place: Place, kind: Kind, cells: int) -> Sequence[Line]:
-    """The nodes that could not be asked, worst first, each with its reason, and the key that helps at the end of
-    its row; in a scope those that it may concern."""
+    """The nodes that could not be asked, each with its reason, and the key that helps at the end of its row: those that
+    wait for an answer first, then the worst; in a scope those that it may concern."""
     snapshot = moment.snapshot
     rows: list[tuple[int, str, tuple[Line, Line]]] = []
     never: list[str] = []
@@ -49,7 +52,8 @@ def unasked_rows(moment: Moment, place: Place, kind: Kind, cells: int) -> Sequen
         rank, why, key = missing_line(node, moment, _held(node.id, snapshot, kind))
         rows.append((rank, node.name, (why, key)))
     rows.sort(key=lambda row: row[:2])
-    shown = rows if len(rows) <= MOST else rows[: MOST - 1]
+    most = MOST if cells >= _NARROW else _MOST_NARROW
+    shown = rows if len(rows) <= most else rows[: most - 1]
     out = [_fitted(why, key, cells) for _, _, (why, key) in shown]
     if len(rows) > len(shown):
         words = f"  {plural(len(rows) - len(shown), 'more node')}"

@@ -165,7 +165,11 @@ class Listing:
         room = max(1, self.width - rows.LEFT - rows.RIGHT)
         lines = foot(moment, self.model.place, room) if foot is not None and moment is not None else ()
         pinned = [(("  ", ""), *cut_line(line, room)) for line in lines]
-        self._foot = tuple(pinned[: max(0, self.height // 3)])
+        most = max(0, self.height // 3)
+        if 0 < most < len(pinned):
+            # Nothing is left out unsaid.
+            pinned[most - 1 :] = [(("  ", ""), (f"and {len(pinned) - most + 1} more", "muted"))]
+        self._foot = tuple(pinned[:most])
         self.scroll.height = max(0, self.height - 1 - len(self._foot))
 
     def reveal(self) -> None:
