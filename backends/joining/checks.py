@@ -213,7 +213,7 @@ def _modules(facts: Facts) -> Check:
     effects = listing([what[name] for name in facts.missing if name in what], 3)
     names = listing(facts.missing, 3)
     return Check(
-        "modules", Mark.WARN, names, f"The kernel has no {names}: {effects}.", f"modprobe {' '.join(facts.missing)}"
+        "modules", Mark.WARN, names, f"Its kernel lacks {names}: {effects}.", f"modprobe {' '.join(facts.missing)}"
     )
 
 

@@ -19,16 +19,18 @@ class Door:
     def __init__(self, journal: Journal | None, context: str = "", readonly: bool = False) -> None:
         self._journal, self._context, self.readonly = journal, context, readonly
 
-    async def send(self, request: Request, engine: Engine, where: str) -> Outcome:
-        """Compiles and sends a request to the engine of ``where``. What goes wrong is in the outcome; raises
-        ``ReadOnly`` and ``OSError`` (the journal cannot be written: nothing was sent)."""
+    async def send(self, request: Request, engine: Engine, where: str = "", *, secret: str = "") -> Outcome:
+        """Compiles and sends a request to the engine of ``where``. ``secret`` is what it reads from standard input.
+        What goes wrong is in the outcome; raises ``ReadOnly`` and ``OSError`` (the journal cannot be written: nothing
+        was sent)."""
+        around = Surroundings(api_version=engine.api_version, read_input=lambda: secret.encode())
         try:
-            compiled = await compile_request(request, engine, Surroundings(api_version=engine.api_version))
+            compiled = await compile_request(request, engine, around)
         except BackendError as error:
             return Outcome(request, State.REFUSED, str(error), error=error, hint=error.hint)
         if not isinstance(compiled, Compiled):
             return Outcome(request, State.REFUSED, compiled[0].sentence, hint=compiled[0].instead)
-        context = f"{self._context}, {where}" if self._context else where
+        context = ", ".join(filter(None, (self._context, where)))
         return await send(
             compiled,
             engine,

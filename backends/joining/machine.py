@@ -85,6 +85,9 @@ class Facts:
     """Kernel modules that are neither loaded nor there to be loaded."""
     uplink: str = ""
     """The address from which it speaks to the one that was asked for."""
+    tcp: frozenset[int] | None = None
+    """Ports on which something listens; ``None`` where that could not be read."""
+    udp: frozenset[int] | None = None
 
 
 _SCRIPT = """
@@ -97,6 +100,8 @@ for m in MODULES; do
   if [ -d /sys/module/$m ] || grep -qs "/$m.ko" "/lib/modules/$(uname -r)/modules.builtin" ||
      PATH=$PATH:/sbin:/usr/sbin modprobe -nq $m 2>/dev/null; then :; else say missing $m; fi
 done
+say tcp "$(awk '$4=="0A"{sub(/.*:/,"",$2); printf "%s ",$2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null)"
+say udp "$(awk '$2~/:/{sub(/.*:/,"",$2); printf "%s ",$2}' /proc/net/udp /proc/net/udp6 2>/dev/null)"
 export PATH=$PATH:/sbin:/usr/sbin
 ip -o addr show 2>/dev/null | while read -r n i f a rest; do say addr "$i $a"; done
 for p in /sys/class/net/*; do say link "${p##*/} $(cat $p/mtu 2>/dev/null) $(cat $p/operstate 2>/dev/null)"; done
@@ -135,7 +140,17 @@ def read_facts(text: str) -> Facts:
         default=told.get("default", ""),
         missing=tuple(value for name, value in lines if name == "missing"),
         uplink=told.get("uplink", ""),
+        tcp=_ports(told.get("tcp")),
+        udp=_ports(told.get("udp")),
     )
+
+
+def _ports(text: str | None) -> frozenset[int] | None:
+    """Ports in hexadecimal, as ``/proc/net`` has them; every machine has some where they can be read."""
+    try:
+        return frozenset(int(word, 16) for word in (text or "").split()) or None
+    except ValueError:
+        return None
 
 
 def _interfaces(rows: Sequence[str], mtus: dict[str, tuple[int, bool]]) -> tuple[Interface, ...]:

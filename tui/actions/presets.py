@@ -13,6 +13,7 @@ PRESETS: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType(
             {
                 "shell": ("E", "x"),
                 "service.edit": ("e",),
+                "node.edit": ("e",),
                 "logs": ("m", "l"),
                 "quit": ("q", "^q"),
                 "pane.next": ("tab", "right"),

@@ -90,6 +90,8 @@ PAGES: tuple[View, ...] = (
     _view("all", "one command on all replicas or nodes", "", frozenset({Kind.SERVICE})),
     _view("reach", "how a node is reached, and its mapping", "", frozenset({Kind.NODE})),
     _view("join", "machines that join the Swarm"),
+    _view("tokens", "join tokens, unlock key and settings of the Swarm"),
+    _view("unlock", "the key of a locked Swarm"),
     _view("help", "keys that work here"),
     _view("info", "what the engine and the Swarm say of themselves"),
     _view("drivers", "network drivers and the container network model"),

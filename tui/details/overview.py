@@ -195,9 +195,10 @@ def _outside(moment: Moment, engine: EngineInfo, width: int) -> list[Line]:
         title = "No swarm yet"
         next_.fact("swarm", state("none", "this engine is in no swarm"))
         address = membership.node_addr or "ADDRESS"
-        next_.fact("start one", f"docker swarm init --advertise-addr {address}")
-        next_.fact("join one", "docker swarm join --token TOKEN MANAGER:2377")
-        next_.text(("A manager shows the token: docker swarm join-token worker", "muted"))
+        next_.fact("start one", (moment.hint("^n"), "strong bold"), (" here: ", "muted"),
+                   f"docker swarm init --advertise-addr {address}")  # fmt: skip
+        next_.fact("join one", ("a manager lets it in over SSH: n in its Nodes", ""))
+        next_.text(("By hand: docker swarm join --token TOKEN MANAGER:2377, as :tokens shows it there", "muted"))
     out = beside((Block("This engine", here.lines),), (width,), len(here.lines) + 1)
     out.append(BLANK)
     out += beside((Block(title, next_.lines),), (width,), len(next_.lines) + 1)
@@ -219,7 +220,9 @@ def _member(sheet: Sheet, engine: EngineInfo) -> None:
     sheet.fact("this node", said)
     sheet.words(membership.error, "err", indent=11)
     if membership.state == "locked":
-        sheet.fact("unlock", "docker swarm unlock")
+        sheet.fact(
+            "unlock", (sheet.moment.hint("^n"), "strong bold"), (" asks for the key: ", "muted"), "docker swarm unlock"
+        )
         return
     sheet.fact("node id", membership.node_id)
     sheet.fact("address", membership.node_addr)

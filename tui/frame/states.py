@@ -170,9 +170,10 @@ def not_a_manager(moment: Moment, view: str, width: int) -> tuple[Line, ...]:
     what = views.title(view)
     if not snapshot.in_swarm:
         head = f"{engine.name or 'This engine'} is not part of a Swarm: it has no {what.lower()}."
+        key = moment.hint("^n")
         rest = [
             "Its containers, networks, volumes and images are all here.",
-            "To start a Swarm: docker swarm init.  To join one: docker swarm join.",
+            f"{key} starts a Swarm on it (docker swarm init). To join one, let a manager of it do that: n in its Nodes.",
         ]
         if view == "stacks":
             head = f"{engine.name or 'This engine'} is not part of a Swarm: no stack is deployed in it."
@@ -183,10 +184,14 @@ def not_a_manager(moment: Moment, view: str, width: int) -> tuple[Line, ...]:
         first = managers.partition(",")[0]
         rest.append(f"On a manager it shows all: dnet-tui -H ssh://USER@{first or 'MANAGER'}")
     if engine.swarm.state == "locked":
-        head, rest = "The Swarm state of this manager is locked.", ["To unlock it: docker swarm unlock"]
+        head = "The Swarm state of this manager is locked."
+        rest = [f"{moment.hint('^n')} asks for the key that opens it; until then it is no manager, and runs no tasks."]
     lines: list[Line] = [BLANK, *_with_sign(sign, head, room)]
     lines += [line("    ", (text, "")) for part in rest for text in wrap(part, room)]
-    lines += [BLANK, line("    ", titles.keys(("6", "containers"), ("5", "networks"), (":ctx", "other context")))]
+    ways: tuple[tuple[str, str], ...] = (("6", "containers"), ("5", "networks"), (":ctx", "other context"))
+    if not snapshot.in_swarm or engine.swarm.state == "locked":
+        ways = ((moment.hint("^n"), "start a swarm" if not snapshot.in_swarm else "unlock"), *ways)
+    lines += [BLANK, line("    ", titles.keys(*ways))]
     return tuple(lines)
 
 

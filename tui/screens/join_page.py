@@ -70,11 +70,10 @@ class JoinPage(JoinKeys):
         try:
             if ways is None:
                 raise Unreachable("Other machines are not reached from here.")
-            from backends.change.journal import Journal
             from backends.joining.door import Door
 
             session = screen.session
-            door = Door(Journal(session.journal), session.context, session.readonly)
+            door = Door(screen.changing.changer.journal, session.context, session.readonly)
             self._board = Board(screen.cluster, ways(), door)
             self._board.told = self._changed
             self._none = ""

@@ -23,6 +23,8 @@ PAGES: dict[str, str] = {
     "all": "tui.screens.all_page:AllPage",
     "reach": "tui.screens.reach_page:ReachPage",
     "join": "tui.screens.join_page:JoinPage",
+    "tokens": "tui.screens.tokens_page:TokensPage",
+    "unlock": "tui.screens.swarm_unlock:UnlockPage",
     "form": "tui.screens.form_page:FormPage",
     "journal": "tui.screens.journal_page:JournalPage",
     "drivers": "tui.screens.drivers_page:DriversPage",
