@@ -15,6 +15,7 @@ from backends.model import (
     IpamConfig,
     Kind,
     ManagerStatus,
+    Mode,
     MountSpec,
     Network,
     Node,
@@ -107,7 +108,7 @@ def world(**more: Any) -> Snapshot:
             id="s-agent",
             name="agent",
             image="agent:1",
-            mode="global",  # type: ignore[arg-type]
+            mode=Mode.GLOBAL,
             replicas=None,
             running=3,
             desired=3,

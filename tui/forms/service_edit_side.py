@@ -110,11 +110,16 @@ def _restarts(view: FormView, found: Sequence[FieldChange], names: dict[str, str
         if change.path == ("Mode", "Replicated", "Replicas") and isinstance(change.after, int):
             was = change.before if isinstance(change.before, int) else 0
             more = change.after - was
-            says = f"{plural(abs(more), 'task')} {'start' if more > 0 else 'stop'} at once"
+            says = _more(more)
         first = first and effect is not Effect.RESTARTS
         said = line((f"{word:<8} ", "bold" if effect is Effect.RESTARTS else "muted"), (says, "muted"))
         rows.append(two(_what(change, names), said, cells, 14))
     return rows
+
+
+def _more(count: int) -> str:
+    verb = "start" if count > 0 else "stop"
+    return f"{plural(abs(count), 'task')} {verb}{'s' if abs(count) == 1 else ''} at once"
 
 
 def _tasks(view: FormView) -> int:

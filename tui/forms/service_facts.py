@@ -96,27 +96,29 @@ def _clean(view: FormView, name: str) -> bool:
 
 
 def image_verdict(view: FormView) -> Line | None:
-    """On how many of the nodes that were asked the image is."""
+    """On how many nodes the image is, as far as they were asked."""
     if not _clean(view, "IMAGE"):
         return None
     have, asked = holders(view)
-    if not asked:
-        return quiet("pulled when a task starts")
+    nodes = view.snapshot.nodes
     if not have:
-        return quiet("pulled when a task starts")
-    of = plural(len(view.snapshot.nodes), "node")
-    return good(f"on {len(have)} of {of}")
+        return quiet("to be pulled")
+    if len(asked) >= len(nodes):
+        return good(f"on {len(have)} of {plural(len(nodes), 'node')}")
+    names = [nodes[id].name for id in sorted(have) if id in nodes]
+    return good(f"on {listing(names, 2)}" if names else "here")
 
 
 def image_below(view: FormView) -> Line | None:
-    """Who pulls it."""
+    """What of the other nodes."""
     if not _clean(view, "IMAGE"):
         return None
     have, asked = holders(view)
+    others = len(view.snapshot.nodes) - len(asked)
+    if others > 0:
+        return quiet(f"{plural(others, 'other node was', 'other nodes were')} not asked; who has it not pulls it")
     if have and len(have) < len(view.snapshot.nodes):
         return quiet("the others pull it when a task starts")
-    if asked and not have and len(asked) < len(view.snapshot.nodes):
-        return None
     return None
 
 
