@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from backends.change.changer import Prepared
-from backends.model import Image, Key, Service
+from backends.errors import BackendError
+from backends.model import Image, Key, Kind, Service, Task
 from backends.state.wording import short_image
 from tui.actions.changing import Meaning, meaning
 from tui.actions.objects import name_of
+from tui.details.prompts import Tag, effect, failing, labelled, pace, scale_rows, tags
 from tui.frame.line_edit import LineEdit
 from tui.look.symbols import sym
 from tui.screens.prompt import Asked
-from tui.text.fit import wrap
+from tui.tables.spec import Moment
+from tui.text.fit import cut_line, width, wrap
 from tui.text.span import Line, line
 
 if TYPE_CHECKING:
@@ -68,6 +73,24 @@ class _OfService(Asked):
         """Into the value."""
         self.edit = self.edit.insert(text)
 
+    def form(self) -> None:
+        """The same in the edit form."""
+        from tui.actions.command import Known
+        from tui.actions.line_form import place_of_line
+
+        screen = self.screen
+        known = Known(screen.keymap, screen, screen.cluster.snapshot, screen.place)
+        found = place_of_line(self.update_line(), known)
+        screen.prompt_pane.close()
+        if isinstance(found, str):
+            screen.say(found, bad=True)
+        else:
+            screen.go(found)
+
+    def update_line(self) -> str:
+        """The ``docker service update`` line of what is typed."""
+        return self.line()
+
     def enter(self) -> None:
         """Does it, where it means something."""
         if self.meaning().wrong:
@@ -85,6 +108,28 @@ class ScalePrompt(_OfService):
         self._was = (service.replicas or 0) if service else 0
         super().__init__(screen, key, LineEdit.of(str(self._was)))
         self._fresh = True
+        self._tasks: Mapping[str, Task] | None = None
+        """All tasks, where what they reserve matters and the list on screen does not keep them up."""
+        reserves = service is not None and (service.resources.reserve_memory or service.resources.reserve_cpu)
+        if reserves and Kind.TASK not in screen.cluster.snapshot.listed:
+            screen.begin(self._know_tasks(), "tasks")
+
+    async def _know_tasks(self) -> None:
+        try:
+            found = await self.screen.cluster.engine.list(Kind.TASK)
+        except BackendError:
+            return  # how much room there is stays unknown
+        self._tasks = MappingProxyType({task.id: task for task in found if isinstance(task, Task)})
+        self.screen.prompt_pane.again()
+
+    def _moment(self) -> Moment:
+        """With all tasks, once they have come."""
+        moment = self.screen.moment
+        snapshot = self.screen.cluster.snapshot
+        if self._tasks is not None and Kind.TASK not in snapshot.listed:
+            listed = MappingProxyType({**snapshot.listed, Kind.TASK: moment.now})
+            snapshot = replace(snapshot, tasks=self._tasks, listed=listed)
+        return replace(moment, snapshot=snapshot)
 
     def title(self) -> str:
         return f"Scale {self.name}"
@@ -92,17 +137,32 @@ class ScalePrompt(_OfService):
     def line(self) -> str:
         return shlex.join(["docker", "service", "scale", f"{self.name}={self.edit.text}"])
 
+    def update_line(self) -> str:
+        value = self.edit.text if self.edit.text.isdecimal() else str(self._was)
+        return shlex.join(["docker", "service", "update", "--replicas", value, self.name])
+
     def rows(self, cells: int) -> Sequence[Line]:
+        service = self.service
         found = Meaning("a number is needed", True) if not self.edit.text else self.meaning()
-        return [_field("replicas", line((f"{self._was} → ", "")), self.edit), *_told(found, cells)]
+        field = _field("replicas", line((f"{self._was} {sym('to')} ", "")), self.edit)
+        if found.wrong or service is None:
+            return [field, *_told(found, cells)]
+        now = int(self.edit.text)
+        out: list[Line] = [line(field, " " * max(2, 12 - len(self.edit.text)), (effect(self._was, now), "muted"))]
+        out += scale_rows(service, now, self._moment(), cells)
+        # What only adds is done at once: the two rows have said it.
+        return out if now > self._was else [*out, *_told(found, cells)]
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        return (("enter", "scale"), ("+ −", "one more, less"))
+        return (("enter", "scale"), ("+ −", "one more, less"), ("^e", "form"))
 
     def press(self, key: str, character: str | None) -> None:
         if key == "enter":
             if self.edit.text:
                 self.enter()
+            return
+        if key == "ctrl+e":
+            self.form()
             return
         step = {"plus": 1, "up": 1, "minus": -1, "down": -1}.get(key)
         if step is not None:
@@ -139,41 +199,47 @@ class ImagePrompt(_OfService):
     def line(self) -> str:
         return shlex.join(["docker", "service", "update", "--image", self.edit.text, self.name])
 
-    def _candidates(self) -> list[tuple[str, str]]:
-        typed = self.edit.text
-        name = self._was.rpartition(":")[0] if ":" in self._was.rpartition("/")[2] else self._was
+    def _candidates(self) -> list[Tag]:
         service = self.service
-        found: dict[str, str] = {}
-        before = short_image(service.previous_image) if service else ""
-        if before and before != self._was:
-            found[before] = "before this one"
-        for image in self._images:
-            for tag in image.tags:
-                if tag != self._was and (tag.startswith(typed) or (typed == self._was and tag.startswith(f"{name}:"))):
-                    found.setdefault(tag, "on this node")
-        return sorted(found.items(), key=lambda one: (one[1] != "before this one", one[0]))
+        if service is None:
+            return []
+        snapshot = self.screen.cluster.snapshot
+        known = snapshot.images.values() if Kind.IMAGE in snapshot.listed else self._images
+        return tags(service, self.edit.text, known, self.screen.moment)
+
+    def right(self) -> str:
+        """What it costs; the equal line is longer than a rule, and stands below."""
+        return pace(self.service) if self.service is not None and self.edit.text != self._was else ""
 
     def rows(self, cells: int) -> Sequence[Line]:
         found = self._candidates()
         first = max(0, min(self._at - MOST + 1, len(found) - MOST))
+        shown = found[first : first + MOST]
+        names = min(44, max((width(one.shown) for one in shown), default=0) + 2)
         out = [
             line(
                 ("▌ " if number == self._at else "  ", "accent"),
-                (tag.ljust(min(44, max(8, cells - 30))), "strong bold" if number == self._at else ""),
-                ("  " + what, "muted"),
+                (one.shown.ljust(names), "strong bold" if number == self._at else ""),
+                (one.what, "muted"),
             )
-            for number, (tag, what) in enumerate(found[first : first + MOST], first)
+            for number, one in enumerate(shown, first)
         ]
         out.append(_field("image", (), self.edit))
-        unchanged = self.edit.text == self._was
-        told = Meaning("the image it has; nothing would change but a restart to the same") if unchanged else None
-        return [*out, *_told(told or self._checked(), cells)]
-
-    def _checked(self) -> Meaning:
-        return self.meaning() if self.edit.text else Meaning("an image is needed", True)
+        service = self.service
+        if self.edit.text == self._was or service is None:
+            unchanged = Meaning("the image it has; nothing would change but a restart to the same")
+            return [*out, *_told(unchanged if service is not None else Meaning("the service is gone", True), cells)]
+        checked = self.meaning() if self.edit.text else Meaning("an image is needed", True)
+        if checked.wrong:
+            return [*out, *_told(checked, cells)]
+        out.append(cut_line(labelled("was", (self._was, "muted")), cells))
+        out.append(cut_line(labelled("equals", (self.line(), "muted")), cells))
+        back = self.screen.keymap.key("service.rollback")
+        out.append(cut_line(labelled("failing", (failing(service, back), "")), cells))
+        return out
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        return (("enter", "set, asks once more"), ("↓ ↑", "tag"), ("tab", "takes"), ("^u", "empty"))
+        return (("enter", "set, asks once more"), ("↓ ↑", "tag"), ("tab", "takes"), ("^u", "empty"), ("^e", "form"))
 
     def press(self, key: str, character: str | None) -> None:
         found = self._candidates()
@@ -181,7 +247,9 @@ class ImagePrompt(_OfService):
             step = 1 if key == "down" else -1
             self._at = (self._at + step) % len(found) if self._at >= 0 else (0 if step > 0 else len(found) - 1)
         elif key in ("tab", "enter") and 0 <= self._at < len(found):
-            self.edit, self._at = LineEdit.of(found[self._at][0]), -1
+            self.edit, self._at = LineEdit.of(found[self._at].reference), -1
+        elif key == "ctrl+e":
+            self.form()
         elif key == "enter":
             if self.edit.text:
                 self.enter()
