@@ -264,7 +264,10 @@ class Changing:
 
         def tell(text: str) -> None:
             change.said = text
-            screen.hint(f"{plan.title}: {text}")
+            # A rollout can be looked at from anywhere while it goes on; on its own page that is no news.
+            watched = change.goals and not screen.past.place.view.startswith("rollout")
+            where = "; :rollouts shows it" if watched and plan.command.startswith("docker service ") else ""
+            screen.hint(f"{text.rstrip('.')}{where}" if where else f"{plan.title}: {text}")
 
         if prepared.changes:
             screen.hint(f"{plan.title}: sent")
