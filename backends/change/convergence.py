@@ -101,18 +101,22 @@ class Standing:
 _Facts = tuple[int, int, tuple[Replica, ...], tuple[str, ...]]
 
 
-def judge(watch: Watch, snapshot: Snapshot, *, elapsed: float = 0.0, steady: float = 0.0) -> Standing:
+def judge(
+    watch: Watch, snapshot: Snapshot, *, elapsed: float = 0.0, steady: float = 0.0, seen: float | None = None
+) -> Standing:
     """Where the change stands in a snapshot. ``elapsed`` is how many seconds ago it was sent, ``steady`` for how many
-    seconds all that was asked has been seen running."""
+    seconds all that was asked has been seen running, ``seen`` for how many seconds the change itself has been seen in
+    the service; ``None`` where it was not yet."""
     service = snapshot.services.get(watch.service_id)
     if service is None:
-        if elapsed < _LEAD and watch.version == 0:
-            return Standing(Progress.WORKING, "The service has yet to be seen.", wait=_LEAD)
+        if elapsed < _UNSEEN and watch.version == 0 and seen is None:
+            return Standing(Progress.WORKING, "The service has yet to be seen.", wait=_UNSEEN - elapsed)
         return Standing(Progress.GONE, "The service is gone.")
     tasks = relations(snapshot).tasks_of(service.id)
     if service.version <= watch.version:
         wanted, replicas = _wanted(service, snapshot), _replicas(tasks, watch, snapshot)
         return Standing(Progress.WORKING, f"The change of {service.name} has yet to be seen.", 0, wanted, replicas)
+    elapsed = elapsed if seen is None else seen
     ours = _rollout(service, watch)
     # Where no rollout began, there was nothing to replace.
     watch = replace(watch, replaces=watch.replaces and (ours is not None or elapsed < _LEAD))
@@ -134,6 +138,8 @@ def judge(watch: Watch, snapshot: Snapshot, *, elapsed: float = 0.0, steady: flo
 
 #: A rollout is marked in the service within this many seconds; later there was nothing to replace.
 _LEAD = 3.0
+#: A new service is heard of within this many seconds, also where the engine or the way to it is slow.
+_UNSEEN = 30.0
 #: So many failures in a row without one that runs are no accident.
 _HOPELESS = 3
 _ROLLOUT_WORDS = {

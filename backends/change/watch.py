@@ -94,7 +94,7 @@ class Watcher:
         self.target, self._clock, self._patient = target, clock, patient
         self._begun = clock.monotonic()
         self._since: dict[str, float] = {}
-        """Since when something has been so: ``full``, ``stopped``, ``waits``, ``silent``."""
+        """Since when something has been so: ``seen``, ``full``, ``stopped``, ``waits``, ``silent``."""
         self._ended: Standing | None = None
 
     @property
@@ -117,7 +117,11 @@ class Watcher:
         if isinstance(self.target, NodeWatch):
             return self._heard(judge_node(self.target, snapshot), snapshot, now)
         steady = now - self._since.get("full", now)
-        standing = judge(self.target, snapshot, elapsed=now - self._begun, steady=steady)
+        service = snapshot.services.get(self.target.service_id)
+        if service is not None and service.version > self.target.version:
+            self._since.setdefault("seen", now)
+        seen = now - self._since["seen"] if "seen" in self._since else None
+        standing = judge(self.target, snapshot, elapsed=now - self._begun, steady=steady, seen=seen)
         self._lasts("full", standing.wanted > 0 and standing.running == standing.wanted, now)
         return self._heard(self._without_node(self._with_reason(standing, now), now), snapshot, now)
 

@@ -158,8 +158,14 @@ def test_a_job_is_done_when_its_tasks_completed(states: tuple[str, ...], progres
 def test_a_service_that_goes_is_an_end() -> None:
     # THEN, but not before it can have been seen
     empty = replace(world(), services=by_id())
-    assert judge(CREATE, empty, elapsed=0.5).progress is Progress.WORKING
-    assert judge(CREATE, empty, elapsed=9.0).progress is Progress.GONE
+    assert judge(CREATE, empty, elapsed=9.0).progress is Progress.WORKING
+    assert judge(CREATE, empty, elapsed=31.0).progress is Progress.GONE
+    assert judge(UPDATE, empty, elapsed=0.5).progress is Progress.GONE
+    # and at once where it was there
+    watcher = Watcher(CREATE, Hand(empty))
+    assert watcher.look(empty).progress is Progress.WORKING
+    assert watcher.look(_world()).progress is Progress.WORKING
+    assert watcher.look(empty).progress is Progress.GONE
 
 
 def test_the_engines_count_stands_in_for_tasks_that_are_not_listed() -> None:
