@@ -2,7 +2,9 @@
 
 Start it by hand with ``python -m tests.lab up`` (see ``--help``), or from
 pytest through the ``lab`` fixture. ``up --plain 2`` and the ``plain_lab``
-fixture make engines that are in no Swarm, to make one from. Everything it makes lives in namespaces of
+fixture make engines that are in no Swarm, to make one from. ``up --seed`` adds
+images of a web application and a database, ``up --nat`` lets virtual addresses
+and published ports carry traffic, which a kernel without IPVS does not. Everything it makes lives in namespaces of
 its own, below one folder and below one cgroup, so that it can be removed with
 certainty. Only the standard library is used.
 

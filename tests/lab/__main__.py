@@ -17,7 +17,7 @@ from typing import NoReturn
 from tests.lab import lab as labs
 from tests.lab.lab import Lab, LabError
 from tests.lab.node import CommandError
-from tests.lab.spec import REPOSITORY, LabSpec, default_name, plain_engines
+from tests.lab.spec import REPOSITORY, SWARM_OF_THREE, LabSpec, default_name, plain_engines
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     for command in (up, run):
         command.add_argument("--no-swarm", action="store_true", help="plain engines, not joined")
         command.add_argument("--plain", type=int, metavar="N", help="N such engines, on machines one, two, ...")
+        command.add_argument("--seed", action="store_true", help="with the images hshar/webapp and hshar/mysql:5.5")
+        command.add_argument("--nat", action="store_true", help="virtual addresses and published ports carry traffic")
         command.add_argument("--no-sample", action="store_true", help="no services")
     commands.add_parser("status", help="show what runs")
     down = commands.add_parser("down", help="take it down, whatever is left of it")
@@ -65,9 +67,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _spec(options: argparse.Namespace) -> LabSpec:
     if options.plain:
-        return LabSpec(options.name, plain_engines(options.plain), swarm=False, sample=False)
-    swarm = not options.no_swarm
-    return LabSpec(options.name, swarm=swarm, sample=swarm and not options.no_sample)
+        nodes, swarm = plain_engines(options.plain), False
+    else:
+        nodes, swarm = SWARM_OF_THREE, not options.no_swarm
+    sample = swarm and not options.no_sample
+    return LabSpec(options.name, nodes, swarm=swarm, sample=sample, seed=options.seed, nat=options.nat)
 
 
 def _up(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ import platform
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,8 @@ BOX_NEXT = "lab/box:2"
 DISTROLESS = "lab/distroless:1"
 FULL = "lab/full:1"
 
+#: For programs that draw.
+UTF8 = ("LANG=C.UTF-8",)
 _CREATED = "2024-01-01T00:00:00Z"
 _TERMINALS = (
     "x/xterm",
@@ -82,19 +85,33 @@ class Layer:
         return found
 
 
+@dataclass
+class Image:
+    """One image: its tag, its layers from the lowest, its configuration as Docker's image format has it."""
+
+    tag: str
+    layers: list[Layer]
+    config: dict[str, object]
+    environment: tuple[str, ...] = ()
+
+
 def archive() -> Path:
-    """The archive of all images, made now if it is not in the cache."""
-    sources = [Path(__file__), *map(Path, (_which("busybox"), _which("bash"), _which("nano")))]
+    """The archive of the lab's own images, made now if it is not in the cache."""
+    return cached("images", [Path(__file__), *map(Path, map(which, ("busybox", "bash", "nano")))], _images)
+
+
+def cached(name: str, sources: Sequence[Path], make: Callable[[], Sequence[Image]]) -> Path:
+    """The archive of some images, made now if it is not in the cache; it is made anew when a source is another."""
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.read_bytes())
-    path = cache_folder() / f"images-{digest.hexdigest()[:16]}.tar"
+    path = cache_folder() / f"{name}-{digest.hexdigest()[:16]}.tar"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         # Under another name until complete: several labs may do this at once.
         unfinished = path.with_suffix(f".{os.getpid()}")
         try:
-            _write(unfinished)
+            _write(unfinished, make())
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -107,44 +124,43 @@ def cache_folder() -> Path:
     return Path(cache) / "dnet-tui-lab"
 
 
-def _write(path: Path) -> None:
+def _images() -> Sequence[Image]:
     box = _box_layer()
-    full = _full_layer()
-    images: list[tuple[str, list[Layer], dict[str, object]]] = [
-        (BOX, [box, _page("1")], {"Cmd": ["sh", "-c", _SERVE]}),
-        (BOX_NEXT, [box, _page("2")], {"Cmd": ["sh", "-c", _SERVE]}),
-        (DISTROLESS, [_distroless_layer()], {"Cmd": ["/httpd", "-f", "-p", "80"]}),
-        (FULL, [full], {"Cmd": ["bash", "-c", _IDLE], "WorkingDir": "/root"}),
+    return [
+        Image(BOX, [box, _page("1")], {"Cmd": ["sh", "-c", _SERVE]}),
+        Image(BOX_NEXT, [box, _page("2")], {"Cmd": ["sh", "-c", _SERVE]}),
+        Image(DISTROLESS, [_distroless_layer()], {"Cmd": ["/httpd", "-f", "-p", "80"], "StopSignal": "SIGKILL"}),
+        Image(FULL, [full_layer()], {"Cmd": ["bash", "-c", _IDLE], "WorkingDir": "/root"}, UTF8),
     ]
-    images[2][2]["StopSignal"] = "SIGKILL"
+
+
+def _write(path: Path, images: Sequence[Image]) -> None:
     manifest = []
     written: set[str] = set()
     with tarfile.open(path, "w") as tar:
-        for tag, layers, config in images:
+        for image in images:
             digests = []
-            for content in (layer.archive() for layer in layers):
+            for content in (layer.archive() for layer in image.layers):
                 digests.append(hashlib.sha256(content).hexdigest())
                 if digests[-1] not in written:
                     _add(tar, f"{digests[-1]}/layer.tar", content)
                     written.add(digests[-1])
-            text = json.dumps(_image_config(tag, config, digests), sort_keys=True).encode()
+            text = json.dumps(_image_config(image, digests), sort_keys=True).encode()
             name = f"{hashlib.sha256(text).hexdigest()}.json"
             _add(tar, name, text)
             paths = [f"{digest}/layer.tar" for digest in digests]
-            manifest.append({"Config": name, "RepoTags": [tag], "Layers": paths})
+            manifest.append({"Config": name, "RepoTags": [image.tag], "Layers": paths})
         _add(tar, "manifest.json", json.dumps(manifest).encode())
 
 
-def _image_config(tag: str, config: dict[str, object], digests: list[str]) -> dict[str, object]:
+def _image_config(image: Image, digests: list[str]) -> dict[str, object]:
     machine = platform.machine()
-    environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-    if tag == FULL:
-        environment.append("LANG=C.UTF-8")
+    environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *image.environment]
     return {
         "architecture": _ARCHITECTURES.get(machine, machine),
         "os": "linux",
         "created": _CREATED,
-        "config": {**config, "Env": environment, "Labels": {"org.opencontainers.image.title": tag}},
+        "config": {**image.config, "Env": environment, "Labels": {"org.opencontainers.image.title": image.tag}},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in digests]},
         "history": [{"created": _CREATED, "created_by": "tests.lab"} for _ in digests],
     }
@@ -152,7 +168,7 @@ def _image_config(tag: str, config: dict[str, object], digests: list[str]) -> di
 
 def _box_layer() -> Layer:
     layer = Layer(folders={"tmp": 0o1777, "root": 0o700, "proc": 0o755, "sys": 0o755, "dev": 0o755})
-    busybox = _which("busybox")
+    busybox = which("busybox")
     layer.copy(busybox, "bin/busybox")
     for applet in subprocess.check_output([busybox, "--list"], text=True).split():
         if applet != "busybox":
@@ -170,20 +186,20 @@ def _page(version: str) -> Layer:
 def _distroless_layer() -> Layer:
     """One static program and no shell: by its name busybox is only a web server."""
     layer = Layer(folders={"proc": 0o755, "sys": 0o755, "dev": 0o755})
-    layer.copy(_which("busybox"), "httpd")
+    layer.copy(which("busybox"), "httpd")
     layer.files["index.html"] = (0o644, b"lab distroless\n")
     return layer
 
 
-def _full_layer() -> Layer:
+def full_layer() -> Layer:
     """bash and nano with their libraries, terminals and a UTF-8 locale."""
     layer = _box_layer()
     del layer.links["usr/bin"]
     layer.links["usr/bin/env"] = "../../bin/env"
     for program in ("bash", "nano"):
         layer.links.pop(f"bin/{program}", None)
-        layer.copy(_which(program), f"bin/{program}")
-        for library in _libraries(_which(program)):
+        layer.copy(which(program), f"bin/{program}")
+        for library in libraries(which(program)):
             layer.copy(library)
     for terminal in _TERMINALS:
         for root in ("/usr/share/terminfo", "/lib/terminfo"):
@@ -199,14 +215,16 @@ def _full_layer() -> Layer:
     return layer
 
 
-def _libraries(program: str) -> list[str]:
+def libraries(program: str) -> list[str]:
+    """The shared libraries that a program or library of this machine needs."""
     listing = subprocess.check_output(["ldd", program], text=True)
     words = [line.partition("=>")[2] or line for line in listing.splitlines()]
     paths = [word.split()[0] for word in words if word.strip()]
     return [path for path in paths if path.startswith("/")]
 
 
-def _which(program: str) -> str:
+def which(program: str) -> str:
+    """Where a program of this machine is, links followed. Raises ``FileNotFoundError``."""
     path = shutil.which(program)
     if path is None:
         raise FileNotFoundError(f"{program} is not installed")

@@ -7,13 +7,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.lab import cgroups, engine_api, images, node_files, processes, requirements, sample
+from tests.lab import cgroups, engine_api, images, node_files, processes, requirements, sample, seed_images
 from tests.lab import state as states
 from tests.lab.engine_api import PATIENCE
 from tests.lab.node import LabNode
@@ -109,7 +109,11 @@ def up(spec: LabSpec, owner: int | None = None) -> Lab:
     reason = requirements.why_not()
     if reason:
         raise LabError(reason)
-    archive = images.archive() if spec.images else None
+    archives = [images.archive()] if spec.images else []
+    if spec.seed:
+        if missing := seed_images.missing():
+            raise LabError(f"the images need {', '.join(missing)} (tests/lab/packages.sh installs them)")
+        archives.append(seed_images.archive())
     # Not while holding a lock: two who start would wait for each other.
     reap_orphans()
     with states.locked(spec.name):
@@ -118,7 +122,7 @@ def up(spec: LabSpec, owner: int | None = None) -> Lab:
             return running
         _remove(spec.name)
         try:
-            return _start(spec, owner, archive)
+            return _start(spec, owner, archives)
         except BaseException:
             # An interrupted or failed start leaves nothing either, unless
             # somebody wants to look at it; "down" removes it then.
@@ -160,7 +164,7 @@ def leftovers(name: str) -> list[str]:
     return found
 
 
-def _start(spec: LabSpec, owner: int | None, archive: Path | None) -> Lab:
+def _start(spec: LabSpec, owner: int | None, archives: Sequence[Path]) -> Lab:
     states.make_folder(spec.name)
     node_files.make_keys(spec)
     for node in spec.nodes:
@@ -172,10 +176,12 @@ def _start(spec: LabSpec, owner: int | None, archive: Path | None) -> Lab:
     state = replace(state, nodes=dict(zip([n.name for n in spec.nodes], started, strict=True)))
     states.save(state)
     _plug_in(state)
+    if spec.nat:
+        _start_anchor(spec, "nat", {"name": spec.name, "log": str(spec.folder / "nat.log")})
     lab = Lab(state)
     _at_once(LabNode.boot, lab.nodes.values())
     with ThreadPoolExecutor() as pool:
-        loads = [pool.submit(_prepare_engine, node, archive) for node in lab.engines]
+        loads = [pool.submit(_prepare_engine, node, archives) for node in lab.engines]
         if spec.swarm:
             _form_swarm(lab)
         for load in loads:
@@ -225,9 +231,9 @@ def _plug_in(state: State) -> None:
     subprocess.run(enter, input="\n".join(commands), text=True, check=True)
 
 
-def _prepare_engine(node: LabNode, archive: Path | None) -> None:
+def _prepare_engine(node: LabNode, archives: Sequence[Path]) -> None:
     node.wait_engine()
-    if archive:
+    for archive in archives:
         engine_api.request(node.socket, "POST", "/images/load?quiet=1", upload=archive)
 
 

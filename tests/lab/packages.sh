@@ -8,6 +8,8 @@ policy=/usr/sbin/policy-rc.d
 wanted() {
     printf '%s\n' docker.io iptables iproute2 busybox-static openssh-server \
         openssh-client tmux nano bash procps sudo util-linux
+    # For images of a web application and a database (seed_images.py); none of these starts a service.
+    printf '%s\n' mariadb-server-core mariadb-client-core php-cli php-mysql
     # Debian 13 split the client off; Debian 12 and Ubuntu ship it in docker.io.
     if apt-cache show docker-cli >/dev/null 2>&1; then
         echo docker-cli

@@ -75,13 +75,19 @@ def plain_engines(count: int) -> tuple[NodeSpec, ...]:
 
 @dataclass(frozen=True)
 class LabSpec:
-    """A whole lab, before it exists."""
+    """A whole lab, before it exists.
+
+    ``seed`` adds the images of ``seed_images.py``; ``nat`` lets virtual
+    addresses and published ports carry traffic (``nat.py``).
+    """
 
     name: str = "lab"
     nodes: tuple[NodeSpec, ...] = SWARM_OF_THREE
     swarm: bool = True
     images: bool = True
     sample: bool = True
+    seed: bool = False
+    nat: bool = False
 
     def __post_init__(self) -> None:
         # The name becomes a folder, a cgroup and part of a socket path, which

@@ -96,7 +96,7 @@ def test_a_pasted_line_makes_a_service_and_its_plan_removes_it(lab: Lab, app: Tm
     app.wait("Answers at port 8001/tcp")
     app.keys("Enter")
     # THEN the service runs
-    app.wait("pasted created in")
+    app.until(lambda screen: bool(re.search(r"pasted created( in|\.)", screen)), "the service made")
     assert "pasted" in lab.manager.docker("service", "ls", "--format", "{{.Name}}")
     # WHEN it is removed THEN its plan comes first, with Cancel under the cursor
     line(app, "rm pasted")
