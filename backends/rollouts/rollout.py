@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from backends.change.convergence import Progress, Standing, Watch, judge
 from backends.model import RolloutConfig, Service, Snapshot, Task
 from backends.rollouts.sides import Sides, sides
 from backends.state.judged import listed_tasks
-from backends.state.service_health import SlotHealth, slots_of
+from backends.state.service_health import SlotHealth, service_health, slots_of
 
 
 class Phase(StrEnum):
@@ -134,6 +134,11 @@ def rollout(service: Service, snapshot: Snapshot, now: float, rolled_at: float |
     update = service.update
     standing = _judge(service, tasks or (), parts, snapshot)
     phase = _phase(service, standing)
+    if phase is Phase.DONE and tasks is not None:
+        health = service_health(service, tasks, snapshot.nodes, now)
+        if health.word == "failing":
+            # What ends a moment after each start runs whenever one looks.
+            phase, standing = Phase.FAILED, replace(standing, sentence=f"{service.name}: {health.reason}.")
     config = policy(service, back=phase.back)
     slots = _slots(tasks, snapshot, standing.wanted, now) if tasks is not None else ()
     lanes = _lanes(slots, parts, phase, config, now)

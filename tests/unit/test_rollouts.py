@@ -164,6 +164,20 @@ def test_a_change_that_replaces_nothing_is_counted() -> None:
     assert steps(run)[3] is Step.STARTING
 
 
+def test_what_fails_a_moment_after_each_start_is_not_done() -> None:
+    # GIVEN a service that runs whenever one looks, and has failed again and again
+    tries = [
+        task(f"t{n}", 1, state="failed", created=NOW - 60 + 10 * n, since=NOW - 55 + 10 * n, error="exit 3")
+        for n in range(4)
+    ]
+    run = stand(world(*tries, task("now", 1, created=NOW - 4, since=NOW - 2), state="", replicas=1))
+    # THEN it has not become what was wanted
+    assert run.phase is Phase.FAILED
+    assert "slot 1 has failed at least 4 times" in run.standing.sentence
+    # AND once it has run for long enough it has
+    assert stand(world(task("now", 1, created=NOW - 4, since=NOW - 2), state="", replicas=1)).phase is Phase.DONE
+
+
 def test_nothing_is_made_up_before_tasks_are_read() -> None:
     # GIVEN a service whose tasks nobody asked for
     run = stand(unread(midway()))
