@@ -26,7 +26,7 @@ from backends.change.requests import (
 from backends.change.steps import Compiled
 from backends.change.story import Danger, Refusal, Story
 from backends.model import Node, Snapshot
-from backends.state.wording import listing
+from backends.state.wording import listing, plural
 
 
 def plan_swarm(request: Request, snapshot: Snapshot, compiled: Compiled | None) -> Story | None:
@@ -41,7 +41,7 @@ def plan_swarm(request: Request, snapshot: Snapshot, compiled: Compiled | None) 
         return _remove(request, snapshot)
     if isinstance(request, SwarmLeave):
         return _leave(request, snapshot)
-    return _swarm(request)
+    return _swarm(request, snapshot)
 
 
 def _nodes(names: Sequence[str], snapshot: Snapshot) -> list[Node]:
@@ -187,38 +187,73 @@ def _leave(request: SwarmLeave, snapshot: Snapshot) -> Story:
     if change.after.managers == 0:
         sentence = "This is the last manager: services, networks, configs, secrets and tokens of the Swarm are lost."
         lines.append(sentence)
-        refusal = Refusal(sentence, ("promote another node first: docker node promote NODE",))
+        refusal = Refusal(sentence, change.ways)
     else:
         lines.append("It stays in the list of managers as unreachable: demote it first to keep the count right.")
     know = ("It leads the managers now: another one is elected.",) if node.is_leader and change.after.managers else ()
     return Story("Leave the Swarm as a manager", tuple(lines), Danger.LOSES, refusal=refusal, quorum=change, know=know)
 
 
-def _swarm(request: Request) -> Story | None:
+def _swarm(request: Request, snapshot: Snapshot) -> Story | None:
     options = request.options
-    rotate = options.flag("rotate")
-    turning = Danger.STOPS if rotate else Danger.NONE
     if isinstance(request, SwarmInit):
         return _init(request)
     if isinstance(request, SwarmJoin):
         return Story(f"Join the Swarm at {request.remote}", ("The token decides: worker or manager.",), Danger.NONE)
     if isinstance(request, SwarmUpdate):
-        lines = _autolock(options.flag("autolock"))
-        return Story("Update the Swarm", lines, Danger.STOPS if lines else Danger.NONE)
+        return _settings(request, snapshot)
     if isinstance(request, SwarmUnlock):
         return Story("Unlock this manager", (), Danger.NONE)
-    word = "Rotate" if rotate else "Show"
+    rotate = options.flag("rotate")
     if isinstance(request, SwarmJoinToken):
-        told = "The old token stops working; nodes that joined with it stay."
-        return Story(f"{word} the {request.role} join token", (told,) if rotate else (), turning)
+        return _rotated(f"the {request.role} token", _TOKEN, snapshot) if rotate else _shown(request.role)
     if isinstance(request, SwarmUnlockKey):
-        told = "Managers that restart in the next minutes may still ask for the old key: keep both."
-        return Story(f"{word} the unlock key", (told,) if rotate else (), turning)
+        return _rotated("the unlock key", _KEY, snapshot) if rotate else _shown("unlock")
     if isinstance(request, SwarmCa):
-        told = "Every node gets a new certificate; join tokens change."
-        title = "Rotate the Swarm's certificate authority" if rotate else "Show the Swarm's root certificate"
-        return Story(title, (told,) if rotate else (), turning)
+        return _rotated("the certificate authority", _AUTHORITY, snapshot) if rotate else _shown("")
     return None
+
+
+#: What is rotated: (what happens, facts in the plan).
+_TOKEN = (
+    "Makes a new one; the old one ends at once.",
+    ("ends", "lines with the old token in scripts and notes, and attempts to join that are under way"),
+)
+_KEY = (
+    "Makes a new one; managers take it over in the next minutes.",
+    ("keep", "both: a manager that restarts before it has heard of it asks for the old one"),
+)
+_AUTHORITY = (
+    "Gives every node a new certificate, one after the other, while all goes on running.",
+    ("ends", "both join tokens: they name the authority"),
+)
+
+
+def _shown(what: str) -> Story:
+    words = {"worker": "the worker join token", "manager": "the manager join token", "unlock": "the unlock key"}
+    return Story(f"Show {words.get(what, 'the root certificate')}", (), Danger.NONE)
+
+
+def _rotated(title: str, told: tuple[str, tuple[str, str]], snapshot: Snapshot) -> Story:
+    count = len(snapshot.nodes)
+    stays = f"all {plural(count, 'node')}" if count != 1 else "the node"
+    facts = [("stays", f"{stays}: tasks and networks are not touched"), told[1]]
+    away = sorted(node.name for node in snapshot.nodes.values() if node.state != "ready")
+    know = []
+    if told is _AUTHORITY and away:
+        know.append(f"{listing(away, 3)} would get a new certificate only when back: it ends when all have one.")
+    return Story(f"Rotate {title}", (told[0],), Danger.LOSES, facts=tuple(facts), know=tuple(know))
+
+
+def _settings(request: SwarmUpdate, snapshot: Snapshot) -> Story:
+    options = request.options
+    was = snapshot.swarm is not None and snapshot.swarm.autolock
+    if "autolock" not in options or options.flag("autolock") is was:
+        return Story("Update the Swarm", ("Changes settings of the managers; no task restarts.",), Danger.NONE)
+    if options.flag("autolock"):
+        facts = (("key", "shown by :tokens and by docker swarm unlock-key: keep it where managers are not"),)
+        return Story("Turn autolock on", _autolock(True), Danger.STOPS, facts=facts)
+    return Story("Turn autolock off", ("Managers that restart open their state by themselves again.",), Danger.STOPS)
 
 
 def _init(request: SwarmInit) -> Story:

@@ -79,7 +79,7 @@ def demoting(nodes: Iterable[Node], snapshot: Snapshot) -> QuorumChange:
     going = [node for node in nodes if is_manager(node)]
     before = votes(snapshot)
     after = Votes(before.managers - len(going), before.reachable - sum(map(is_reachable, going)))
-    return _change(before, after, f"demoting {_names(going)}")
+    return _change(before, after, f"demoting {_names(going)}", _first(snapshot, going))
 
 
 def leaving(nodes: Iterable[Node], snapshot: Snapshot) -> QuorumChange:
@@ -90,7 +90,11 @@ def leaving(nodes: Iterable[Node], snapshot: Snapshot) -> QuorumChange:
         after = Votes(0, 0)
     else:
         after = Votes(before.managers, before.reachable - sum(map(is_reachable, going)))
-    return _change(before, after, f"{_names(going)} leaving")
+    first = _first(snapshot, going)
+    if after.managers and demoting(going, snapshot).after.held:
+        names = " ".join(node.name for node in going)
+        first = (f"demote it first, so that it leaves the count: docker node demote {names}", *first)
+    return _change(before, after, f"{_names(going)} leaving", first)
 
 
 def promoting(nodes: Iterable[Node], snapshot: Snapshot) -> QuorumChange:
@@ -98,14 +102,31 @@ def promoting(nodes: Iterable[Node], snapshot: Snapshot) -> QuorumChange:
     coming = [node for node in nodes if not is_manager(node)]
     before = votes(snapshot)
     up = sum(1 for node in coming if node.state == "ready")
-    return _change(before, Votes(before.managers + len(coming), before.reachable + up), f"promoting {_names(coming)}")
+    after = Votes(before.managers + len(coming), before.reachable + up)
+    return _change(before, after, f"promoting {_names(coming)}", ("bring back nodes that are down, then do it",))
 
 
 def _names(nodes: list[Node]) -> str:
     return listing([node.name for node in nodes]) or "nobody"
 
 
-def _change(before: Votes, after: Votes, what: str) -> QuorumChange:
+def _first(snapshot: Snapshot, going: Iterable[Node]) -> tuple[str, ...]:
+    """What would make it safe."""
+    leaving = {node.id for node in going}
+    others = [n for n in snapshot.nodes.values() if n.id not in leaving]
+    workers = sorted(n.name for n in others if not is_manager(n) and n.state == "ready")
+    down = sorted(n.name for n in others if is_manager(n) and not is_reachable(n))
+    if workers:
+        names = f", {' or '.join(workers[:2])}" if len(workers) > 1 else ""
+        ways = [f"promote another node first{names}: docker node promote {workers[0]}"]
+    else:
+        ways = ["let another machine join as a manager first: docker swarm join-token manager"]
+    if down:
+        ways.append(f"bring back {listing(down, 3)}, then do it")
+    return tuple(ways)
+
+
+def _change(before: Votes, after: Votes, what: str, first: tuple[str, ...]) -> QuorumChange:
     lost = before.held and not after.held
     if after.managers == 0:
         sentence = f"No manager would be left after {what}: the Swarm would be gone."
@@ -115,15 +136,12 @@ def _change(before: Votes, after: Votes, what: str) -> QuorumChange:
         sentence = f"Managers stay as they are: {after}."
     else:
         sentence = f"Managers: {before}; then {after}."
-    return QuorumChange(before, after, lost, sentence, _ways(before, after, lost))
+    return QuorumChange(before, after, lost, sentence, _ways(before, after, lost, first))
 
 
-def _ways(before: Votes, after: Votes, lost: bool) -> tuple[str, ...]:
+def _ways(before: Votes, after: Votes, lost: bool, first: tuple[str, ...]) -> tuple[str, ...]:
     if lost or after.managers == 0:
-        return (
-            "promote another node first: docker node promote NODE",
-            "bring back managers that are down, then do it",
-        )
+        return first
     if after.managers % 2 == 0 and after.managers != before.managers:
         return (f"{after.managers} managers bear no more losses than {after.managers - 1}: an odd number is better",)
     return ()

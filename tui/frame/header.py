@@ -158,7 +158,9 @@ def _about(moment: Moment, session: Session, counts: Counts, roomy: bool) -> lis
             out.append(Piece(line(("containers " if roomy else "ctr ", "muted"), text, gap), "containers", 3))
         return out
     if snapshot.in_swarm and not snapshot.is_manager:
-        out.append(Piece(line((f"{sym('look')} not a manager", "warn bold"), gap)))
+        state = snapshot.engine.swarm.state if snapshot.engine is not None else ""
+        word = {"locked": "locked", "pending": "joining"}.get(state, "not a manager")
+        out.append(Piece(line((f"{sym('look')} {word}", "warn bold"), gap)))
         return out
     row = _quorum(moment, roomy)
     if row:
