@@ -89,8 +89,21 @@ def pruning(
             stays.append(used)
     stays.sort(key=lambda one: not one.grave)
     stays += _together(swarm, kept, snapshot, asked)
-    stays += [Stays("all", f"not asked: {why}", node=name) for name, why in missing]
+    stays += _missing(missing)
     return Pruning(tuple(goes), tuple(stays))
+
+
+def _missing(missing: Sequence[tuple[str, str]]) -> list[Stays]:
+    """Nodes that were not asked, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in missing:
+        reasons.setdefault(why, []).append(name)
+    return [
+        Stays("all", f"not asked: {why}", node=names[0])
+        if len(names) == 1
+        else Stays("all", f"not asked, {why}: {listing(names, 6)}", node=plural(len(names), "node"))
+        for why, names in reasons.items()
+    ]
 
 
 def _where(network: Network, snapshot: Snapshot) -> str:

@@ -11,6 +11,8 @@ from backends.change.check_membership import find_container
 from backends.change.edit import update_of
 from backends.change.flag_error import BadValue
 from backends.change.line import render
+from backends.change.network_again import network_again
+from backends.change.network_users import find_network
 from backends.change.node_flags import UPDATE as NODE
 from backends.change.options import Options
 from backends.change.part import Names, reach
@@ -123,6 +125,11 @@ def _made(request: Request, snapshot: Snapshot) -> Undo:
             return Undo(requests.SwarmLeave(options=_flag("force")))
         case requests.SwarmJoin():
             return Undo(requests.SwarmLeave())
+        case requests.NetworkRemove() if len(request.names) == 1:
+            network = find_network(snapshot, request.names[0])
+            if network is None:
+                return Undo(note="none: it has to be created anew, and gets another ID")
+            return Undo(network_again(network), "it gets another ID")
         case requests.ServiceRemove() | requests.NetworkRemove() | requests.NetworkPrune():
             return Undo(note="none: it has to be created anew, and gets another ID")
         case requests.SecretRemove() | requests.ConfigRemove():
@@ -145,7 +152,7 @@ def _flag(name: str) -> Options:
 
 def _connect(request: requests.NetworkDisconnect, snapshot: Snapshot) -> Undo:
     container = find_container(snapshot, request.container)
-    network = relations(snapshot).network(request.network)
+    network = find_network(snapshot, request.network)
     held = relations(snapshot).attachment(container, network) if container is not None and network is not None else None
     # The head of its own ID answers on every network.
     aliases = [a for a in held.aliases if container is not None and not container.id.startswith(a)] if held else []

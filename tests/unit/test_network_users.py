@@ -244,3 +244,44 @@ async def test_networks_and_containers_are_asked_anew_of_every_node_that_is_conn
     # THEN services that are gone are gone
     assert not found.snapshot.services
     assert set(found.snapshot.tasks) == {"t-x"}
+
+
+def test_a_network_that_was_removed_can_be_made_again_from_the_journal() -> None:
+    # GIVEN a network with all that can be said of one
+    from backends.change.line import render
+    from backends.change.network_again import network_again
+    from backends.change.requests import NetworkRemove
+    from backends.change.steps import Compiled
+    from backends.change.undo import undo_of
+    from backends.model import Ipam, IpamConfig
+
+    config = IpamConfig(subnet="10.9.0.0/24", gateway="10.9.0.1", ip_range="10.9.0.128/25", aux={"a": "10.9.0.5"})
+    options = {"encrypted": "", "com.docker.network.driver.overlay.vxlanid_list": "4097", "x": "y"}
+    lan = Network(
+        id="n1",
+        name="lan",
+        driver="overlay",
+        scope="swarm",
+        attachable=True,
+        internal=True,
+        ipam=Ipam(configs=(config,)),
+        options=options,
+        labels={"team": "shop"},
+    )
+    # WHEN its removal is taken back THEN the line makes the same again, but for what the Swarm gives out
+    undo = undo_of(
+        NetworkRemove(names=("lan",)), Compiled(NetworkRemove(names=("lan",)), ()), world(networks=by_id(lan))
+    )
+    assert undo.line == (
+        "docker network create --driver overlay --attachable --internal --subnet 10.9.0.0/24 --gateway 10.9.0.1 "
+        "--ip-range 10.9.0.128/25 --aux-address a=10.9.0.5 --opt encrypted --opt x=y --label team=shop lan"
+    )
+    assert undo.note == "it gets another ID"
+    # THEN a plan, and a network made from one, are made as such
+    plan = network("n-plan", "10.8.0.0/24", config_only=True, driver="null", scope="local")
+    assert "--config-only" in render(network_again(plan))
+    assert "--driver" not in render(network_again(plan))
+    made = network("n-made", config_from="plan", driver="macvlan")
+    assert render(network_again(made)) == (
+        "docker network create --driver macvlan --scope swarm --config-from plan made"
+    )

@@ -41,8 +41,10 @@ def held_rows(
     if hidden:
         rows.append(((f" and {hidden} tasks more", "muted"),))
     if missing:
-        names = listing([f"{name} ({why})" for name, why in missing], 3)
-        rows += [BLANK, *_wrapped(f"not asked  {names}: a container there may hold it too", cells, "muted")]
+        rows += [
+            BLANK,
+            *_wrapped(f"not asked  {missing_words(missing)}: a container there may hold it too", cells, "muted"),
+        ]
     if lost:
         rows += [BLANK, (("What would be lost", "strong bold"),)]
         for text in lost[:3]:
@@ -55,6 +57,14 @@ def held_rows(
         for number, text in enumerate(wrap(said, cells - 10, limit=3)):
             rows.append(line((f"{'it says' if number == 0 else '':<10}", "muted"), (text, "faint")))
     return rows
+
+
+def missing_words(missing: Sequence[tuple[str, str]]) -> str:
+    """``worker-4 (host key changed), worker-5 and worker-6 (down)``: by reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in missing:
+        reasons.setdefault(why, []).append(name)
+    return ", ".join(f"{listing(names, 3)} ({why})" for why, names in list(reasons.items())[:4])
 
 
 def _sizes(held: Sequence[Holder], cells: int, wide: bool) -> tuple[int, int, int, int]:
