@@ -7,7 +7,7 @@ from typing import Any
 
 from backends.change import numbers
 from backends.change.flag_error import BadValue, refuse
-from backends.change.list_parts import Keyed
+from backends.change.list_parts import Keyed, same
 from backends.change.mount_value import show_mount
 from backends.change.part import Build, Given, Names, Spec, assign, reach, sub
 from backends.change.port_value import show_port
@@ -79,7 +79,8 @@ class PortPart:
                         )
                     continue
                 after.append(dict(port))
-        assign(endpoint, "Ports", sorted(after, key=_port_key))
+        if not same(endpoint.get("Ports") or (), after):
+            assign(endpoint, "Ports", sorted(after, key=_port_key))
 
     def read(self, spec: Spec, names: Names) -> Mapping[str, Sequence[str]]:
         """Each in its shortest form."""
@@ -234,9 +235,8 @@ class CapabilityPart:
 
     def update(self, build: Build, given: Given) -> None:
         """Three states: adding one that is dropped only takes it from there, and the other way round."""
-        add = set(build.container.get("CapabilityAdd") or ())
-        drop = set(build.container.get("CapabilityDrop") or ())
-        add, drop = {capability(c) for c in add}, {capability(c) for c in drop}
+        before = [list(build.container.get(key) or ()) for key in ("CapabilityAdd", "CapabilityDrop")]
+        add, drop = ({capability(text) for text in texts} for texts in before)
         to_add = {capability(text) for text in given.get("cap-add", ())}
         to_drop = {capability(text) for text in given.get("cap-drop", ())}
         add, drop = (set() if _RESET in to_add else add), (set() if _RESET in to_drop else drop)
@@ -245,8 +245,10 @@ class CapabilityPart:
             (add.discard if name in add else drop.add)(name)
         for name in to_add:
             (drop.discard if name in drop else add.add)(name)
-        assign(build.container, "CapabilityAdd", [_ALL] if _ALL in add else sorted(add))
-        assign(build.container, "CapabilityDrop", [_ALL] if _ALL in drop else sorted(drop))
+        for key, names, texts in (("CapabilityAdd", add, before[0]), ("CapabilityDrop", drop, before[1])):
+            after = [_ALL] if _ALL in names else sorted(names)
+            if not same(texts, after):
+                assign(build.container, key, after)
 
     def read(self, spec: Spec, names: Names) -> Mapping[str, Sequence[str]]:
         """Both lists."""

@@ -45,7 +45,7 @@ class Texts:
         values = [*(parent.get(self.path[-1]) or ()), *given.get(f"{self.flag}-add", ())]
         gone = set(given.get(f"{self.flag}-rm", ()))
         kept = sorted(v for v in (_unique(values) if self.unique else values) if v not in gone)
-        if _same(parent.get(self.path[-1]) or (), kept):
+        if same(parent.get(self.path[-1]) or (), kept):
             return
         assign(parent, self.path[-1], kept)
         for key in self.beside:
@@ -119,7 +119,7 @@ class Keyed:
             if self.missing and (name not in there or gone.count(name) > 1):
                 raise refuse(self.missing.format(name), f"{self.flag}-rm", "one that the service has")
         after = self._edited(before, given.get(f"{self.flag}-add", ()), set(gone))
-        if _same(before, after):
+        if same(before, after):
             return
         assign(parent, self.path[-1], after)
 
@@ -131,7 +131,7 @@ class Keyed:
         return _if(self.flag, [self.show(value) for value in reach(spec, *self.path) or ()])
 
 
-def _same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
     """Whether two lists hold the same in any order: another order alone would restart every task."""
     rest = list(other)
     for value in one:
