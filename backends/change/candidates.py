@@ -15,7 +15,6 @@ from backends.change.flags import Flag, Source
 from backends.change.plan_network import DRIVERS
 from backends.change.subnets import Route, free, pools, taken
 from backends.model import EMPTY, Network, Node, Service, Snapshot
-from backends.state.constraints import parse_constraint, satisfies
 from backends.state.wording import plural
 
 
@@ -102,20 +101,28 @@ def _nodes(known: Known) -> Iterator[Candidate]:
 
 
 def _constraints(known: Known) -> Iterator[Candidate]:
-    """What nodes have and how many have it: ``node.labels.zone==a``, "2 of 3"."""
-    nodes = list(known.snapshot.nodes.values())
+    """What nodes have and how many have it: ``node.labels.zone==a``, "2 of 3". Values count without regard to case,
+    as the scheduler compares them."""
+    nodes = known.snapshot.nodes
     texts: dict[str, None] = {}
-    for node in nodes:
+    count: Counter[tuple[str, str]] = Counter()
+
+    def has(key: str, value: str) -> None:
+        if value:
+            texts[f"{key}=={value}"] = None
+            count[key, value.casefold()] += 1
+
+    for node in nodes.values():
         for kind, labels in (("node", node.labels), ("engine", node.engine_labels)):
-            texts.update({f"{kind}.labels.{key}=={value}": None for key, value in labels.items()})
+            for key, value in labels.items():
+                has(f"{kind}.labels.{key}", value)
     for key in ("hostname", "role", "platform.os", "platform.arch"):
         of = {"platform.os": "os", "platform.arch": "architecture"}.get(key, key)
-        texts.update({f"node.{key}=={getattr(node, of)}": None for node in nodes if getattr(node, of)})
+        for node in nodes.values():
+            has(f"node.{key}", getattr(node, of))
     for text in texts:
-        constraint = parse_constraint(text)
-        if constraint is not None:
-            count = sum(1 for node in nodes if satisfies(node, constraint))
-            yield Candidate(text, f"matches {count} of {len(nodes)}")
+        key, _, value = text.partition("==")
+        yield Candidate(text, f"matches {count[key, value.casefold()]} of {len(nodes)}")
 
 
 def preferences(known: Known) -> Iterator[Candidate]:

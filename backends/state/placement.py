@@ -85,7 +85,9 @@ def placement(service: Service, snapshot: Snapshot, says: str = "") -> Placement
     index = relations(snapshot)
     constraints = [c for c in map(parse_constraint, service.constraints) if c is not None]
     nodes = sorted(snapshot.nodes.values(), key=lambda n: (n.role, n.name))
-    verdicts = tuple(NodeVerdict(n, tuple(_tests(service, n, constraints, index))) for n in nodes)
+    # What is the same for every node is worked out once.
+    addresses, drivers = _addresses(service, index), _drivers(service, index)
+    verdicts = tuple(NodeVerdict(n, tuple(_tests(service, n, constraints, index, addresses, drivers))) for n in nodes)
     summary = _summary(verdicts, constraints)
     return Placement(service, summary, verdicts, says, _remedies(service, verdicts, constraints))
 
@@ -106,7 +108,14 @@ def why_pending(subject: Task | Service, snapshot: Snapshot) -> Placement | None
     return placement(service, snapshot, task.error or task.message)
 
 
-def _tests(service: Service, node: Node, constraints: Sequence[Constraint], index: Relations) -> list[Test]:
+def _tests(
+    service: Service,
+    node: Node,
+    constraints: Sequence[Constraint],
+    index: Relations,
+    addresses: list[Test],
+    drivers: set[tuple[str, str]],
+) -> list[Test]:
     tests = [
         Test("up", node.state == "ready", "" if node.state == "ready" else node.state),
         Test("availability", node.availability == "active", _availability(node)),
@@ -119,8 +128,8 @@ def _tests(service: Service, node: Node, constraints: Sequence[Constraint], inde
         tests.append(Test("platform", passed, "" if passed else f"is {node.os}/{node.architecture}"))
     tests += _resources(service, node, index)
     tests += _ports(service, node, index)
-    tests += _addresses(service, index)
-    tests += _plugins(service, node, index)
+    tests += addresses
+    tests += _plugins(node, drivers)
     if service.max_per_node and service.mode in (Mode.REPLICATED, Mode.REPLICATED_JOB):
         held = sum(1 for t in index.tasks_of(service.id) if t.node_id == node.id and _holds(t))
         passed = held < service.max_per_node
@@ -180,17 +189,22 @@ def _addresses(service: Service, index: Relations) -> list[Test]:
     return [Test("addresses", True)] if service.networks else []
 
 
-def _plugins(service: Service, node: Node, index: Relations) -> list[Test]:
-    have = {(p.type.lower(), p.name.partition(":")[0].lower()) for p in node.plugins}
-    types = {kind for kind, _ in have}
+def _drivers(service: Service, index: Relations) -> set[tuple[str, str]]:
+    """(type, name) of the plugins that a node must have."""
     wanted = {("network", n.driver) for n in index.networks_of(service) if n.driver and not n.ingress}
     if service.log_driver and service.log_driver != "none":
         wanted.add(("log", service.log_driver))
+    return wanted
+
+
+def _plugins(node: Node, wanted: set[tuple[str, str]]) -> list[Test]:
+    if not wanted:
+        return []
+    have = {(p.type.lower(), p.name.partition(":")[0].lower()) for p in node.plugins}
+    types = {kind for kind, _ in have}
     missing = sorted(
         name for kind, name in wanted if kind in types and (kind, name.partition(":")[0].lower()) not in have
     )
-    if not wanted:
-        return []
     return [Test("plugins", not missing, f"no plugin {listing(missing)}" if missing else "")]
 
 

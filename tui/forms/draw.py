@@ -75,7 +75,7 @@ def field_rows(form: Form, cells: int, *, roomy: bool) -> Drawn:
         for number, part in enumerate(_parts(form, field, active, size)):
             spots.append(Spot(len(rows), at, number))
             rows += part
-        rows += _below(form, field, active, size)
+        rows += _below(form, field, active, size, roomy)
         if active:
             here = (begin, len(rows) - 1)
         if roomy:
@@ -196,13 +196,15 @@ def _list_rows(listing: Listing, size: _Size) -> list[Line]:
     return rows
 
 
-def _below(form: Form, field: Field, active: bool, size: _Size) -> list[Line]:
+def _below(form: Form, field: Field, active: bool, size: _Size, roomy: bool) -> list[Line]:
     """What is wrong with a field, what it was, what it is for."""
     by_row = {id(f) for (name, _), f in form.judged.rows.items() if name == field.name}
     shown_by_row = field.shape is Shape.LIST and form.by_rows
     rows: list[Line] = []
     found = [f for f in form.findings if f.flag == field.name and not (shown_by_row and id(f) in by_row)]
     found = [f for f in found if f.severity is not Severity.NOTE or active]
+    if active and form.listing is not None and form.listing.chosen is not None:
+        found = []  # a name that is half typed is not there yet
     for number, finding in enumerate(found[:3]):
         offer = form.offer if active and number == 0 else None
         rows += _said(finding, size, 3 if active else 1, offer.words if offer is not None else "")
@@ -214,7 +216,7 @@ def _below(form: Form, field: Field, active: bool, size: _Size) -> list[Line]:
         if field.shape is Shape.SWITCH:
             was = "on" if was == "true" else "off"
         rows += _text(size, f"was {was or 'empty'}", "muted", 2 if active else 1)
-    own = form.spec.below.get(field.name)
+    own = form.spec.below.get(field.name) if roomy or active else None
     said = own(form.view) if own is not None else None
     if said is not None and not found:
         rows.append(line((" " * (2 + size.label), ""), cut_line(said, size.value + 2 + size.verdict)))

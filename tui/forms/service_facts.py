@@ -116,7 +116,7 @@ def image_below(view: FormView) -> Line | None:
     have, asked = holders(view)
     others = len(view.snapshot.nodes) - len(asked)
     if others > 0:
-        return quiet(f"{plural(others, 'other node was', 'other nodes were')} not asked; who has it not pulls it")
+        return quiet(f"{plural(others, 'other node was', 'other nodes were')} not asked; those without it pull it")
     if have and len(have) < len(view.snapshot.nodes):
         return quiet("the others pull it when a task starts")
     return None

@@ -99,6 +99,8 @@ class Chrome:
         screen = self._screen
         place = screen.past.place
         active = _tab_of(place.view, place.scope[0].kind if place.scope else None)
+        if place.view == "form" and not place.scope:
+            active = _list_of(place.argument)
         width = screen.size.width
         gap = "  " if width >= 120 else " "
         items: list[BarItem] = [BarItem(((" ", ""),))]
@@ -160,6 +162,12 @@ def _tab_of(view: str, outer: Kind | None) -> str:
     if outer is not None and f"{outer.value}s" in VIEWS:
         return f"{outer.value}s"
     return view
+
+
+def _list_of(form: str) -> str:
+    """The tab of a form that makes something: ``network-create`` is of the networks, what is of the Swarm of nodes."""
+    noun = form.partition("-")[0]
+    return f"{noun}s" if f"{noun}s" in VIEWS else "nodes"
 
 
 def _only_kind(view: str) -> Kind | None:

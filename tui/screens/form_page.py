@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Region
 
 from backends.api import Interest
 from backends.change.candidates import Known
 from backends.model import Key, Kind
+from tui.actions.objects import name_of
 from tui.bridge import Frame
 from tui.forms.draw import Drawn, about_rows, field_rows, needs_line
 from tui.forms.frame import button_row, equal_rows, find_rows, section_rows
@@ -24,6 +24,7 @@ from tui.frame import titles
 from tui.frame.interest import ALWAYS
 from tui.frame.layout import Layout
 from tui.places import Place
+from tui.screens.form_layout import BESIDE, ROOMY, SECTIONS, regions
 from tui.screens.form_sending import Draft, FormActs
 from tui.tables.spec import Moment
 from tui.text.ago import clock
@@ -33,11 +34,6 @@ from tui.widgets.lines import LinesView
 from tui.widgets.rule import TitleRule
 from tui.widgets.vline import VLine
 
-#: From this width on sections and the right column stand beside the fields.
-BESIDE = 120
-_SECTIONS, _SIDE = 25, 46
-#: From this height on there is room for a row below each field.
-ROOMY = 38
 _KINDS = frozenset(
     {Kind.SERVICE, Kind.NETWORK, Kind.NODE, Kind.SECRET, Kind.CONFIG, Kind.VOLUME, Kind.IMAGE, Kind.TASK}
 )
@@ -56,7 +52,7 @@ class FormPage(FormActs):
         self.lines = (VLine(id="form-line-left"), VLine(id="form-line-right"))
         self.equal_rule = TitleRule(id="form-equal-rule")
         self.equal = LinesView(id="form-equal", margin=0)
-        self.lay_out(self.regions)
+        self.lay_out(regions)
         self._drawn = Drawn((), (), (0, 0))
         self._aside = False
         """Whether the right column stands in place of the fields, where there is no room beside them."""
@@ -75,28 +71,6 @@ class FormPage(FormActs):
     def wide(self) -> bool:
         """Whether all three columns are seen."""
         return self.size.width >= BESIDE
-
-    def regions(self, width: int, height: int) -> dict[str, Region]:
-        """Three columns, or the fields alone; the equal line and the button below."""
-        foot = 7 if height >= ROOMY else 5 if height >= 16 else 3
-        body = max(1, height - foot - 1)
-        equal = {
-            "form-title": Region(0, 0, width, 1),
-            "form-equal-rule": Region(0, height - foot, width, 1),
-            "form-equal": Region(0, height - foot + 1, width, foot - 1),
-        }
-        if width < BESIDE:
-            return {**equal, "form-fields": Region(0, 1, width, body)}
-        side = min(64, _SIDE + max(0, width - 160) // 2)
-        middle = width - _SECTIONS - side - 2
-        return {
-            **equal,
-            "form-sections": Region(0, 1, _SECTIONS, body),
-            "form-line-left": Region(_SECTIONS, 1, 1, body),
-            "form-fields": Region(_SECTIONS + 1, 1, middle, body),
-            "form-line-right": Region(_SECTIONS + 1 + middle, 1, 1, body),
-            "form-side": Region(_SECTIONS + middle + 2, 1, side, body),
-        }
 
     # What the frame tells
 
@@ -184,7 +158,7 @@ class FormPage(FormActs):
         pairs += [("^s", do), ("F1", "about")]
         if not self.wide:
             pairs = [*(p for p in pairs if p[0] not in ("F4", "^y")), ("F2", "beside")]
-        return line(" ", titles.keys(*pairs, ("esc", "leave" if width >= 120 else "leaves, keeps a draft")))
+        return line(" ", titles.keys(*pairs, ("esc", "leave")))
 
     # Keys
 
@@ -259,18 +233,24 @@ class FormPage(FormActs):
         with self.app.batch_update():
             self._show_title(current, moment)
             self._show_fields(current)
-            foot = self.regions(self.size.width, self.size.height)["form-equal"]
+            foot = regions(self.size.width, self.size.height)["form-equal"]
             cells = max(20, self.size.width - 3)
             rows = [line("  ", row) for row in equal_rows(current, cells - 2, max(1, foot.height - 2))]
             rows += [BLANK] * (foot.height - 1 - len(rows))
             button = button_row(current, self.frame_screen.session.mark, self.sending, self.size.width)
             self.equal.show([*rows, button])
             keys = titles.keys(("^y", "copies"), ("^e", "edits as text"))
-            self.equal_rule.show((("Equal command", "strong bold"),), keys, active=False)
+            joints = dict.fromkeys(self._edges(), "┴") if self.wide else {}
+            self.equal_rule.show((("Equal command", "strong bold"),), keys, active=False, joints=joints)
             if self.wide:
-                self.sections.show(section_rows(current, _SECTIONS))
+                self.sections.show(section_rows(current, SECTIONS))
                 self._show_side(current, self.side)
         self.frame_screen.focus_moved()
+
+    def _edges(self) -> tuple[int, int]:
+        """Columns of the two lines between the panes."""
+        left, right = (regions(*self.size)[f"form-line-{side}"].x for side in ("left", "right"))
+        return left, right
 
     def _show_title(self, current: Form, moment: Moment) -> None:
         spec = current.spec
@@ -284,7 +264,9 @@ class FormPage(FormActs):
             )
         else:
             step = (" › ", "line")
-            left = line((spec.title, "muted"), step, (current.group.title, ""))
+            name = name_of(moment.snapshot, self.place.scope[-1]) if self.place.scope else ""
+            head = line((name, "muted"), step) if name else ()
+            left = line(head, (spec.title, "muted"), step, (current.group.title, ""))
             number = f"{current.page + 1} of {len(current.groups)}   F4 next"
             right = line(("draft  ^n anew   ", "accent") if self._since else "", (number, ""))
         self.rule.show(left, right, active=True)
@@ -306,6 +288,8 @@ class FormPage(FormActs):
         self.fields.reveal(drawn.here[0])
 
     def _foot(self, current: Form, cells: int) -> list[Line]:
+        if current.page and not current.only_changed:
+            return []
         rows = [needs_line(current)]
         subject = current.gathered.subject
         note = current.gathered.note or (subject.note if subject is not None else "")
@@ -315,11 +299,12 @@ class FormPage(FormActs):
 
     def _show_side(self, current: Form, view: LinesView) -> None:
         cells = max(20, view.size.width - 4)
-        rows: list[Line] = [BLANK, *current.spec.side(current.view, cells)]
+        rows: list[Line] = [BLANK] if self.wide else []
+        rows += current.spec.side(current.view, cells)
         field = current.field
         if field is not None:
             rows += [BLANK, ((field.label, "strong bold"),), *about_rows(current, field, cells)]
-        view.show(rows)
+        view.show(rows if self.wide else [line(" ", row) for row in rows])
 
     def on_lines_view_resized(self, message: LinesView.Resized) -> None:
         """Another width."""
