@@ -4,12 +4,19 @@ the engine of that node."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from msgspec.structs import replace as changed
 
 from backends.api import Engine
 from backends.change.changer import Changer, Prepared
+from backends.change.check_membership import find_container
 from backends.change.network_users import host_name, seen_from
+from backends.change.part import reach
 from backends.change.plan import Plan
-from backends.change.requests import Request
+from backends.change.requests import NetworkConnect, NetworkDisconnect, NetworkRemove, Request
+from backends.change.steps import segment
+from backends.errors import BackendError
 from backends.model import Snapshot
 from backends.network_survey import survey
 
@@ -35,7 +42,26 @@ class NodeChanger(Changer):
         known = self.just_seen
         if known is None:
             known = (await survey(self.cluster)).snapshot
-        return seen_from(known, self.node_id)
+        known = seen_from(known, self.node_id)
+        return await self._with_names(request, known) if isinstance(request, NetworkDisconnect) else known
+
+    async def _with_names(self, request: NetworkDisconnect, known: Snapshot) -> Snapshot:
+        """The names by which a container is found: a listing does not tell them."""
+        container = find_container(known, request.container)
+        if container is None:
+            return known
+        try:
+            told = await self.engine.call("GET", f"/containers/{segment(container.id)}/json")
+        except BackendError:
+            return known
+        networks = reach(told, "NetworkSettings", "Networks") if isinstance(told, dict) else None
+        ends = networks if isinstance(networks, dict) else {}
+        attached = tuple(
+            changed(a, aliases=tuple(map(str, reach(ends, a.network, "Aliases") or a.aliases)))
+            for a in container.networks
+        )
+        named = {**known.containers, container.id: changed(container, networks=attached)}
+        return replace(known, containers=MappingProxyType(named))
 
     def _prepared(self, found: Plan, known: Snapshot) -> Prepared:
         prepared = Changer._prepared(self, found, known)
@@ -45,11 +71,17 @@ class NodeChanger(Changer):
         return replace(prepared, entry=replace(prepared.entry, what=f"{prepared.entry.what} on {where}"))
 
 
-async def changer_at(changer: Changer, node_id: str, just_seen: Snapshot | None = None) -> Changer:
+async def changer_at(
+    changer: Changer, node_id: str, request: Request | None = None, just_seen: Snapshot | None = None
+) -> Changer:
     """The one that sends to a node's engine, connected first where need be; the same for our own, unless it stands on
-    what was just seen. Raises ``BackendError``."""
+    what was just seen, or on who is on a network. Raises ``BackendError``."""
+    if not node_id and isinstance(request, NetworkConnect | NetworkDisconnect):
+        # A line that was typed names a container, on whichever node it is; one of our own of that name comes first.
+        container = find_container(changer.cluster.snapshot, request.container)
+        node_id = container.node_id if container is not None else ""
     own = node_id in ("", changer.cluster.snapshot.node_id)
-    if own and just_seen is None:
+    if own and just_seen is None and not isinstance(request, NetworkConnect | NetworkDisconnect | NetworkRemove):
         return changer
     engine = None if own else await changer.cluster.engine_at(node_id)
     return NodeChanger(

@@ -240,7 +240,7 @@ class PruneBox(Content):
         name = goes.network.name
         request = NetworkRemove(names=(name_of(goes.network, known),))
         try:
-            changer = await changer_at(self._screen.changing.changer, goes.network.node_id, known)
+            changer = await changer_at(self._screen.changing.changer, goes.network.node_id, just_seen=known)
             prepared = await changer.prepare(request)
             if not isinstance(prepared, Prepared):
                 sent.failed.append(f"{name}: {prepared[0].sentence}")
