@@ -157,7 +157,7 @@ class Changing:
         try:
             if not dry:
                 self.changer.refuse()
-            changer = await changer_at(self.changer, node)
+            changer = await changer_at(self.changer, node, request)
             asker = replace(asker, changer=changer)
             prepared = await changer.prepare(request)
         except BackendError as error:
