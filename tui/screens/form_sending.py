@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -33,6 +34,14 @@ class Draft:
 
     form: Form
     when: float
+
+
+_RPC = re.compile(r"(?:rpc error: code = \w+ desc = )+")
+
+
+def bare_words(original: str) -> str:
+    """The engine's words without the wrapping of its calls, in small letters, to see whether a sentence has them."""
+    return _RPC.sub("", original).strip().rstrip(".").lower()
 
 
 #: How often an edit is put on what is there now without asking, where no field of it was changed.
@@ -197,7 +206,7 @@ class FormActs(Page):
         """Back at the filled form, at the field; the engine's own words are kept behind ours."""
         if turn == self._turn:
             self.sending = ""
-        own = f"the engine: {original}" if original and original not in sentence else ""
+        own = f"the engine: {original}" if original and bare_words(original) not in sentence.lower() else ""
         current.refuse(sentence, flag, own)
         if self.form is current:
             if not current.refused or not current.refused.flag:
