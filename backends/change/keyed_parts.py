@@ -212,6 +212,7 @@ GENERIC_RESOURCES = Keyed(
     _with_resources,
     _resources,
     missing="could not find generic-resource `{}` to remove it",
+    removed_last=True,
 )
 
 

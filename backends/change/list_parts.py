@@ -103,6 +103,8 @@ class Keyed:
     """The key that a ``-rm`` value names."""
     missing: str = ""
     """Error where a key to take out is not there, with ``{}`` for it."""
+    removed_last: bool = False
+    """Whether what comes is taken out again where both are said."""
 
     def create(self, build: Build, given: Given) -> None:
         """Writes the values."""
@@ -124,6 +126,8 @@ class Keyed:
         assign(parent, self.path[-1], after)
 
     def _edited(self, before: list[Any], added: Sequence[Any], gone: set[str]) -> list[Any]:
+        if self.removed_last:
+            return [value for value in self.add(before, added) if self.key(value) not in gone]
         return self.add([value for value in before if self.key(value) not in gone], added)
 
     def read(self, spec: Spec, names: Names) -> Mapping[str, Sequence[str]]:

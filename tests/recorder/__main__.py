@@ -40,8 +40,8 @@ def main() -> None:
                     file.write((json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
         return
     count, seed = (int(word) for word in [*given.words, "100", "1"][:2])
-    made = {"singles": singles, "combined": lambda: combined(count, seed), "others": lambda: others(count, seed)}
-    for row in made[given.command]():
+    made = combined(count, seed) if given.command == "combined" else others(count, seed)
+    for row in singles() if given.command == "singles" else made:
         print(json.dumps(row))
 
 

@@ -83,6 +83,9 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
     request_queue_size = 64
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever asks may leave before the answer."""
+
 
 @contextmanager
 def serving(path: Path) -> Iterator[Served]:
