@@ -11,7 +11,7 @@ from backends.change.merge import merge
 from backends.change.outcome import Outcome, State
 from backends.change.part import Spec, reach
 from backends.change.requests import NetworkRemove, Request, SwarmJoin
-from backends.change.settle import Reconnect, Seen, settle
+from backends.change.settle import Reconnect, Seen, made, settle
 from backends.change.steps import Compiled, Lookup, Step, Target, query, segment
 from backends.change.verbs import verb_of
 from backends.errors import BackendError, Disconnected, NotFound, ReadOnly, TimedOut
@@ -23,6 +23,9 @@ _WRITE_LIMIT = 40.0
 _TRIES = 4
 #: A join that is answered so may still happen by itself.
 _GOES_ON = "Timeout was reached before node joined"
+
+
+_FOUND = "Done; the answer was lost on the way, and it was found done."
 
 
 async def _nothing() -> None:
@@ -51,6 +54,23 @@ async def apply(
     return outcome
 
 
+async def look_again(
+    outcome: Outcome, compiled: Compiled, engine: Lookup, reconnect: Reconnect, clock: Clock
+) -> Outcome:
+    """Looks once more for what was not known, now that the engine answers; nothing is sent."""
+    if outcome.lost is None:
+        return outcome
+    step, target = outcome.lost
+    if await settle(step, target, engine, reconnect, clock) is not Seen.DONE:
+        return outcome
+    done = (*outcome.done, step)
+    answers = (*outcome.answers, await made(step, engine))
+    left = len(compiled.writes) - len(done)
+    sentence = f"{len(done)} of {len(compiled.writes)} done; the rest was not sent." if left else _FOUND
+    state = State.REFUSED if left else State.DONE
+    return replace(outcome, state=state, sentence=sentence, done=done, answers=answers, error=None, hint="", lost=None)
+
+
 class _Sender:
     """One change on its way."""
 
@@ -61,6 +81,8 @@ class _Sender:
         self._done: list[Step] = []
         self._answers: list[Json] = []
         self._refused: list[BackendError] = []
+        self._found = False
+        """Whether the answer to one of them was lost, and it was found done."""
 
     @property
     def _request(self) -> Request:
@@ -74,7 +96,7 @@ class _Sender:
                 return ended
         if self._refused:
             return self._refusal(self._refused[0])
-        return self._outcome(State.DONE, "Done.")
+        return self._outcome(State.DONE, _FOUND if self._found else "Done.")
 
     async def _one(self, step: Step, target: Target | None) -> Outcome | None:
         """Sends one write; the outcome where nothing further is to be sent."""
@@ -143,18 +165,21 @@ class _Sender:
             hint="See both changes and send them together, or leave it.",
         )
 
-    async def _lost(self, step: Step, target: Target | None, error: BackendError) -> Outcome:
+    async def _lost(self, step: Step, target: Target | None, error: BackendError) -> Outcome | None:
+        """The outcome where it was not found done; what follows is sent only behind what is known to be done."""
         seen = await settle(step, target, self._engine, self._reconnect, self._clock)
         if seen is Seen.DONE:
             self._done.append(step)
-            self._answers.append(None)
-            return self._outcome(State.DONE, "Done; the answer was lost on the way, and it was found done.")
+            self._answers.append(await made(step, self._engine))
+            self._found = True
+            return None
         words = {
             Seen.NOT_YET: "As of now it is not done; it was not sent again.",
             Seen.UNSURE: "Whether it was done cannot be told; it was not sent again.",
         }
         sentence = f"{error} {words[seen]}"
-        return self._outcome(State.UNKNOWN, sentence, error=error, hint="Look at it before trying again.")
+        hint = "Look at it before trying again."
+        return self._outcome(State.UNKNOWN, sentence, error=error, hint=hint, lost=(step, target))
 
     def _outcome(self, state: State, sentence: str, **more: object) -> Outcome:
         warnings = [*self._compiled.warnings]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from backends.api import Cluster, Engine, Filters
 from backends.change import requests
+from backends.change.apply import look_again
 from backends.change.convergence import Standing
 from backends.change.flag_error import FlagError
 from backends.change.journal import Ending, Entry, Journal, begun
@@ -26,7 +27,7 @@ from backends.change.subnets import Route
 from backends.change.surroundings import Surroundings
 from backends.change.watch import Goal, is_watched, watch_all, watches
 from backends.errors import NotFound, ReadOnly
-from backends.model import Kind, Snapshot, Value
+from backends.model import Kind, LinkState, Snapshot, Value
 from backends.state.clock import Clock, SystemClock
 from backends.state.fold import fold
 from backends.state.inputs import EngineTold, Input, Listing, Scope
@@ -46,6 +47,8 @@ _MORE: tuple[tuple[tuple[type[Request], ...], Kind], ...] = (
 
 Tell = Callable[[str], None]
 """Hears how it stands, in words, when that has changed."""
+Taken = Callable[[Outcome, tuple[Goal, ...]], None]
+"""Hears that the engine has taken it, and what is watched from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,7 @@ class Changer:
         *,
         override: bool = False,
         patient: bool = False,
-        taken: Callable[[Outcome, tuple[Goal, ...]], None] | None = None,
+        taken: Taken | None = None,
     ) -> End:
         """Sends it once and waits until it has converged. ``taken`` hears when the engine has taken it, with what is
         watched from then on. Raises as ``take`` does."""
@@ -214,6 +217,37 @@ class Changer:
         if taken is not None and outcome.state is State.DONE:
             taken(outcome, goals)
         return await self.follow(prepared, outcome, goals, tell, patient=patient)
+
+    async def look_again(
+        self, prepared: Prepared, outcome: Outcome, tell: Tell, *, taken: Taken | None = None
+    ) -> End | None:
+        """Waits until the engine answers and can decide again, and looks for a change of which nothing was known;
+        nothing is sent. What it came to, ``None`` where still nothing is known of it."""
+        await self._answering()
+        found = await look_again(outcome, prepared.compiled, self.engine, self.engine.connect, self.clock)
+        if found.state is State.UNKNOWN:
+            return None
+        goals = self.goals(prepared, found)
+        if taken is not None and found.state is State.DONE:
+            taken(found, goals)
+        end = await self.follow(prepared, found, goals, tell, patient=True)
+        if not goals:
+            self._close(prepared, end)
+        return end
+
+    async def _answering(self) -> None:
+        """Returns once the cluster is there, and its managers agree."""
+        heard = asyncio.Event()
+        unsubscribe = self.cluster.subscribe(lambda _: heard.set())
+        try:
+            while True:
+                heard.clear()
+                known = self.cluster.snapshot
+                if known.link.state is LinkState.LIVE and not known.manager_problem:
+                    return
+                await heard.wait()
+        finally:
+            unsubscribe()
 
     def note(self, prepared: Prepared, ending: Ending) -> None:
         """Writes down what was not sent: cancelled, or only looked at. Raises ``OSError``."""

@@ -11,7 +11,7 @@ from backends.change.finding import Finding
 from backends.change.journal import Entry
 from backends.change.merge import Merge
 from backends.change.requests import Request
-from backends.change.steps import Compiled, Step
+from backends.change.steps import Compiled, Step, Target
 from backends.errors import BackendError
 
 
@@ -52,6 +52,8 @@ class Outcome:
     """What would help."""
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the command is for to show: join token, unlock key, certificate. Never written down."""
+    lost: tuple[Step, Target | None] | None = None
+    """The write whose answer was lost, and what it replaces, of one that is not known."""
     entry: Entry | None = None
     """As it stands in the journal, where it was written down."""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
 
+from backends.api import Json
 from backends.change.part import reach
 from backends.change.restarts import changes
 from backends.change.steps import Lookup, Step, Target, filters, query, segment
@@ -43,6 +44,18 @@ async def settle(step: Step, target: Target | None, engine: Lookup, reconnect: R
                 pass
         await clock.sleep(pause)
     return seen
+
+
+async def made(step: Step, engine: Lookup) -> Json:
+    """What the answer to a write that was found done would have told: the ID of a service that was made."""
+    name = step.body.get("Name") if isinstance(step.body, dict) else None
+    if step.path != "/services/create" or not isinstance(name, str):
+        return None
+    try:
+        found = await engine.call("GET", f"/services/{segment(name)}{query(insertDefaults='false')}")
+    except BackendError:
+        return None
+    return {"ID": str(_dict(found).get("ID", ""))}
 
 
 async def _look(step: Step, target: Target | None, engine: Lookup) -> Seen:

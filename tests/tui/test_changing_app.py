@@ -116,11 +116,11 @@ async def test_what_stops_something_asks_one_line_which_esc_declines() -> None:
 async def test_while_it_converges_its_tasks_are_kept_fresh_on_any_page() -> None:
     async with stage("nodes") as s:
         # GIVEN a page that shows no services
-        known = s.app.session.cluster.snapshot.services
         await s.line("docker service scale webapp1=4")
         # WHEN the engine has taken the change
         await s.until(lambda: bool(s.app.main.changing.underway), "a change under way")
         # THEN what it is judged by is wanted too
+        known = s.app.session.cluster.snapshot.services
         id = next(service.id for service in known.values() if service.name == "webapp1")
         assert id in s.app.main.with_changes(s.app.main.page.interest).services
         await s.see("webapp1 scaled from 3 to 4 in ")
@@ -209,6 +209,19 @@ async def test_a_read_only_session_plans_and_sends_nothing() -> None:
         await s.see("Dry run: Scale webapp1")
         await s.see("/update?version=")
         assert s.replicas("webapp1") == 3
+
+
+async def test_a_change_whose_answer_is_lost_is_looked_for_and_never_sent_twice() -> None:
+    async with stage() as s:
+        # GIVEN an engine that does it and whose answer is cut off
+        s.server.faults.set("/services/create", "cut", times=1)
+        # WHEN a service is created
+        await s.line("docker service create --name once nginx:1.27")
+        await s.until(lambda: "sent" not in s.outcomes and bool(s.outcomes), "an outcome")
+        # THEN there is one service at most, and what is told of it is true
+        named = [one for one in s.server.world.services.values() if one["Spec"]["Name"] == "once"]
+        assert len(named) <= 1
+        await s.see("once created" if named else "was not sent again")
 
 
 # -- requests handed over by forms -------------------------------------------------------------------------------

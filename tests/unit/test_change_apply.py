@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backends.api import Json
-from backends.change.apply import apply
+from backends.change.apply import apply, look_again
 from backends.change.engine_words import explained
 from backends.change.merge import merge
 from backends.change.outcome import Outcome, State
@@ -253,6 +253,48 @@ async def test_the_connection_is_made_again_to_look() -> None:
     outcome = await apply(compiled, engine, clock=NoWait(), reconnect=reconnect)
     # THEN it is connected again until it can be seen
     assert (outcome.state, tries) == (State.DONE, 2)
+
+
+async def test_what_follows_a_lost_answer_is_sent_when_it_was_found_done() -> None:
+    # GIVEN three networks, where the answer to the second removal is lost, which was done
+    engine = Scripted(None, Disconnected("The connection ended."), None)
+    engine.reads["/networks/b"] = NotFound("gone", status=404)
+    outcome = await _apply("network rm a b c", engine)
+    # THEN each was sent once, and how it was is said
+    assert [path for _, path, _ in engine.sent] == ["/networks/a", "/networks/b", "/networks/c"]
+    assert outcome.state is State.DONE
+    assert "the answer was lost" in outcome.sentence
+
+
+async def test_the_id_of_a_service_whose_answer_was_lost_is_looked_up() -> None:
+    # GIVEN a service that was made, of which no answer came
+    engine = Scripted(Disconnected("The connection ended."))
+    compiled = await compiled_line("service create --name new nginx", engine)
+    engine.reads["/services/new"] = {"ID": "abc", "Spec": compiled.writes[0].body}
+    # WHEN it is found done, THEN it can be watched
+    outcome = await apply(compiled, engine, clock=NoWait())
+    assert (outcome.state, outcome.ids) == (State.DONE, ("abc",))
+
+
+async def test_what_is_not_known_is_looked_for_again_when_the_engine_is_back() -> None:
+    # GIVEN a removal of which nothing is known, of three
+    engine = Scripted(None, Disconnected("The connection ended."))
+    compiled = await compiled_line("network rm a b c", engine)
+    engine.reads["/networks/b"] = Disconnected("There is no connection.")
+    outcome = await apply(compiled, engine, clock=NoWait())
+    assert outcome.state is State.UNKNOWN
+    # WHEN the engine is back, and it was done
+    engine.reads["/networks/b"] = NotFound("gone", status=404)
+
+    async def reconnect() -> None: ...
+
+    found = await look_again(outcome, compiled, engine, reconnect, NoWait())
+    # THEN that is known, the rest was not sent, and nothing was sent twice
+    assert (found.state, found.sentence) == (State.REFUSED, "2 of 3 done; the rest was not sent.")
+    assert [path for _, path, _ in engine.sent] == ["/networks/a", "/networks/b"]
+    # and what is still not known stays so
+    engine.reads["/networks/b"] = {"Id": "b"}
+    assert (await look_again(outcome, compiled, engine, reconnect, NoWait())).state is State.UNKNOWN
 
 
 # -- what a command is for to show -------------------------------------------------------------------------------

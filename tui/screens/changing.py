@@ -4,7 +4,7 @@ lines."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backends.api import Interest, Json
@@ -21,42 +21,14 @@ from backends.change.watch import Goal, wanted
 from backends.errors import BackendError, ReadOnly
 from backends.model import Image, Key, Kind
 from tui.actions.changing import request_of, said
+from tui.screens.change_asker import Asker, Heard, Refusal, Underway
 
 if TYPE_CHECKING:
     from tui.screens.change_prompts import ImagePrompt
     from tui.screens.main import MainScreen
 
-Refusal = Callable[[str, str, str], None]
-"""Hears (sentence, flag or argument in capitals or empty, the engine's own words or empty)."""
-Heard = Callable[[Outcome], None]
 #: More sentences than this do not fit where one line is asked.
 _LINES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who wants a change: the ``:`` line, a key, or a form."""
-
-    typed: str = ""
-    title: str = ""
-    on_refused: Refusal | None = None
-    on_done: Heard | None = None
-    on_conflict: Heard | None = None
-    on_cancelled: Callable[[], None] | None = None
-    changer: Changer | None = None
-    """What sends it, where that is not the session's own."""
-    read: Json = None
-    """The spec that the asker saw; ``None`` where it saw none."""
-
-
-@dataclass(slots=True, eq=False)
-class Underway:
-    """A change that the engine took and that has not converged yet."""
-
-    plan: Plan
-    goals: Sequence[Goal]
-    said: str = ""
-    """How it stands, in words."""
 
 
 class Changing:
@@ -250,6 +222,7 @@ class Changing:
 
     async def _apply(self, prepared: Prepared, asker: Asker) -> None:
         screen, plan = self._screen, prepared.plan
+        changer = asker.changer or self.changer
         change = Underway(plan, ())
 
         def taken(outcome: Outcome, goals: Sequence[Goal]) -> None:
@@ -272,9 +245,11 @@ class Changing:
         if prepared.changes:
             screen.hint(f"{plan.title}: sent")
         try:
-            end = await (asker.changer or self.changer).apply(
-                prepared, tell, override=plan.fatal, patient=True, taken=taken
-            )
+            end = await changer.apply(prepared, tell, override=plan.fatal, patient=True, taken=taken)
+            self._tell(prepared, end, asker)
+            if end.outcome.lost is not None:
+                asker = replace(asker, on_done=None)  # it has heard that nothing is known
+                self._found(plan, await changer.look_again(prepared, end.outcome, tell, taken=taken))
         except ReadOnly as error:
             self._wrong(str(error), asker)
             return
@@ -284,7 +259,15 @@ class Changing:
         finally:
             if change in self.underway:
                 self.underway.remove(change)
-        self._tell(prepared, end, asker)
+
+    def _found(self, plan: Plan, end: End | None) -> None:
+        """What nothing was known of was looked for once more when the engine was back."""
+        if end is None:
+            self._screen.say(f"{plan.title}: still nothing is known of it. It was not sent again.", bad=True)
+        elif end.good:
+            self._screen.say(f"{end.sentence}: it did happen")
+        else:
+            self._screen.say(f"{end.sentence} {end.hint}".strip(), bad=True)
 
     def _tell(self, prepared: Prepared, end: End, asker: Asker) -> None:
         outcome = end.outcome
