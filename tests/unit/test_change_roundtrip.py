@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from backends.change.line import is_change, parse_line, parse_words, render, rendered_words
 from backends.change.options import Options
 from backends.change.requests import Request, ServiceCreate
-from backends.change.verbs import VERBS, Verb, verb_of
+from backends.change.verbs import BY_WORDS, VERBS, Verb, verb_of
 from tests.unit.change_lines import lines
+from tests.unit.change_support import recordings
 
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=lambda verb: verb.name)
@@ -93,3 +94,23 @@ def test_every_flag_is_documented_and_placed() -> None:
             assert flag.help
             assert flag.section
             assert not flag.choices or shlex.join(flag.choices)
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=lambda verb: verb.name)
+def test_each_line_that_was_tried_at_the_docker_cli_comes_back(verb: Verb) -> None:
+    # GIVEN lines with each value of each flag, and their requests
+    kept = [row["argv"] for row in recordings("cli-tried") if BY_WORDS[tuple(row["argv"][1:3])] is verb]
+    read = [found for argv in kept if isinstance(found := parse_words(argv), Request)]
+    assert read
+    # WHEN they are rendered and read again, as a line and as words
+    # THEN they are the same requests, and render the same
+    for request in read:
+        assert parse_line(render(request)) == request, render(request)
+        assert parse_words(rendered_words(request)) == request
+
+
+def test_no_two_flags_have_one_letter() -> None:
+    # THEN each short form is of one flag, and of its own verb
+    for verb in VERBS.values():
+        letters = [flag.short for flag in verb.table.values() if flag.short]
+        assert len(letters) == len(set(letters)), verb.name
