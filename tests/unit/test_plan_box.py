@@ -146,6 +146,15 @@ def test_a_plan_names_what_changes_what_moves_and_what_stays() -> None:
         assert words in text
 
 
+def test_what_cannot_work_and_what_is_worth_knowing_is_shown_too() -> None:
+    # THEN a dry run of what would be refused says so
+    found = planned("service create --name web --mount source=data,target=/d -p 8080:80 nginx")
+    text = "\n".join(plain(row) for row in plan_rows(found, 98))
+    assert "✗ service web already exists; another name, or docker service update." in text
+    assert "✗ port '8080' is already in use" in text
+    assert "Each node has a volume data of its own" in text
+
+
 def test_secrets_are_left_out_of_the_requests_shown() -> None:
     # THEN
     found = planned("service create --name new -e API_TOKEN=hush nginx")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from backends.change.drain import Drain, Moved
+from backends.change.finding import Severity, said
 from backends.change.plan import Plan
 from backends.change.plan_update import ChangedValue
 from backends.change.quorum import QuorumChange, Votes
@@ -31,7 +32,9 @@ def plan_rows(plan: Plan, cells: int) -> list[Line]:
     return [
         BLANK,
         *_sentences(plan, cells),
+        *_wrong(plan, cells),
         *_known(plan.warned, cells),
+        *_notes(plan, cells),
         *(_quorum(plan.quorum, cells) if plan.quorum is not None else ()),
         *_changes(plan.values, cells),
         *(_moves(plan.drain, cells) if plan.drain is not None else ()),
@@ -52,6 +55,22 @@ def _sentences(plan: Plan, cells: int) -> list[Line]:
     # What managers come to has a table.
     texts = [text for text in plan.main if plan.quorum is None or text != plan.quorum.sentence]
     return [((row, ""),) for text in texts for row in wrap(text, cells, limit=4)]
+
+
+def _wrong(plan: Plan, cells: int) -> list[Line]:
+    """What cannot work."""
+    rows = [wrap(said(finding), cells - 2, limit=3) for finding in plan.errors]
+    return [
+        line((f"{sym('fail')} " if number == 0 else "  ", "err"), (text, "err"))
+        for texts in rows
+        for number, text in enumerate(texts)
+    ]
+
+
+def _notes(plan: Plan, cells: int) -> list[Line]:
+    """What is worth knowing, and wrong in no way."""
+    found = [said(finding) for finding in plan.findings if finding.severity is Severity.NOTE]
+    return [((row, "muted"),) for text in found for row in wrap(text, cells, limit=2)]
 
 
 def _known(texts: Sequence[str], cells: int) -> list[Line]:

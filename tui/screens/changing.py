@@ -150,8 +150,10 @@ class Changing:
             self._wrong(said(plan.errors[0]), asker, plan.errors[0].flag)
         elif prepared.changes:
             self._ask(prepared, asker)
-        elif asker.on_done is not None or isinstance(request, NetworkPrune):
+        elif asker.on_done is not None:
             self._go(prepared, asker)
+        elif isinstance(request, NetworkPrune):
+            screen.hint(plan.sentence.rstrip("."))
         else:
             self._wrong(f"{plan.title}: dnet-tui do -- {plan.shown} prints it.", asker)
 
