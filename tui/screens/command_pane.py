@@ -195,8 +195,10 @@ class CommandPane(Widget):
         """What a name may be is known now: the same line once more, with the same candidate chosen."""
         if self._edit is None:
             return
-        at, chosen = self._at, self._chosen
+        at, chosen, refused = self._at, self._chosen, self._refused
         self._set(self._edit)
+        # Why the line was refused stays until it is another one.
+        self._refused = refused
         self._at, self._chosen = (at, chosen) if at < len(self._found) else (0, False)
         self._draw()
 
