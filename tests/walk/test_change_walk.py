@@ -73,7 +73,8 @@ def test_a_service_is_scaled_by_a_key_up_at_once_and_down_after_one_question(app
     app.wait("Scale hello")
     app.type("3")
     # THEN what it would do is said before, and done without a question
-    app.wait("Starts 1 more task of hello, 2 → 3; nothing restarts.")
+    app.wait("+1 task; nothing restarts")
+    app.wait("room      3 nodes")
     app.keys("Enter")
     app.wait("hello scaled from 2 to 3 in")
     # WHEN it is scaled down THEN one line asks first
@@ -108,13 +109,13 @@ def test_a_pasted_line_makes_a_service_and_its_plan_removes_it(lab: Lab, app: Tm
     app.keys("Enter")
     app.wait("nothing has been done yet")
     app.keys("Tab", "Enter")
-    app.wait("pasted removed in")
+    app.wait("pasted removed")
     # THEN all of it is in the journal, which only this user reads, without the password
     journal = state / "dnet-tui" / "journal.jsonl"
     mode, text = inside(lab, "stat", "-c", "%a", str(journal)), inside(lab, "cat", str(journal))
     assert mode.strip() == "600"
     assert "hunter2" not in text
-    endings = {json.loads(row)["ending"] for row in text.splitlines()}
+    endings = {json.loads(row)["outcome"] for row in text.splitlines()}
     assert {"sent", "done", "cancelled"} <= endings
     line(app, "journal")
     app.keys("Enter")
@@ -128,7 +129,7 @@ def test_a_broken_image_is_seen_failing_and_rolled_back(app: Tmux, hello: str) -
     app.wait("Image of hello")
     app.keys("C-u")
     app.type("lab/nowhere:1")
-    app.wait("Restarts the 2 tasks of hello")
+    app.wait("2 tasks restart, 1 at a time")
     app.keys("Enter")
     app.wait("Update hello?")
     app.keys("Enter")
