@@ -15,12 +15,16 @@ import logging
 import os
 import select
 import signal
+import time
 from collections.abc import Callable
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+from tui.terminal.escapes import Escape, Escapes
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -120,7 +124,7 @@ class LendingDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Reads keys until the terminal is given away or gone."""
-        parser = XTermParser(self._debug)
+        parser, escapes = XTermParser(self._debug), Escapes()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
             try:
@@ -130,8 +134,12 @@ class LendingDriver(LinuxDriver):
                     if not data:
                         raise EOFError
                     text = decode(data)
-                if text:
-                    for event in parser.feed(text):
+                now = time.monotonic()
+                for piece in escapes.feed(text, now) if text else escapes.tick(now):
+                    if isinstance(piece, Escape):
+                        self.process_message(events.Key("escape", "\x1b"))
+                        continue
+                    for event in parser.feed(piece):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
@@ -141,7 +149,7 @@ class LendingDriver(LinuxDriver):
             except Exception:
                 # A sequence that the parser cannot take: what follows is read afresh.
                 _log.exception("input that cannot be read")
-                parser = XTermParser(self._debug)
+                parser, escapes = XTermParser(self._debug), Escapes()
 
     def _terminal_gone(self) -> None:
         """From any thread: as if the program had been told so by a signal."""
