@@ -28,6 +28,8 @@ SHELLS = ("bash", "ash", "sh")
 _DETACH_KEYS = "ctrl-@,ctrl-],ctrl-@,ctrl-]"
 _START_LIMIT = 15.0
 _PROBE_LIMIT = 10.0
+#: Seconds after the end of its output in which a command has ended too: its pipes are kept open as long as it runs.
+_LATE = 5.0
 
 
 class NoShell(BackendError):
@@ -131,8 +133,9 @@ class HijackedExec:
                 await self._engine.call("POST", f"/exec/{self._id}/resize?h={rows}&w={columns}", timeout=_START_LIMIT)
 
     async def wait(self) -> int:
-        """Its exit code, once it has ended. Raises ``ContainerGone`` where that can never be known."""
-        pause = 0.01
+        """Its exit code, once it has ended. Raises ``ContainerGone`` where that can never be known, ``Disconnected``
+        where the output ended and the command has not: its connection was lost, though the engine may be back."""
+        pause, waited = 0.01, 0.0
         while self._code is None:
             state = await self._state()
             code = state.get("ExitCode")
@@ -140,7 +143,10 @@ class HijackedExec:
                 self._code = code
                 break
             if self._ended.is_set():
+                if waited > _LATE:
+                    raise Disconnected("The connection to the command was lost, and it runs on there.")
                 await asyncio.sleep(pause)  # the engine closes the output a moment before it notes the code
+                waited += pause
                 pause = min(pause * 2, 1.0)
             else:
                 with contextlib.suppress(TimeoutError):

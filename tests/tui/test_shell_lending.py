@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from backends.engine.exec import ContainerGone
+from backends.errors import Disconnected, Unreachable
 from tui.screens import shell
 from tui.terminal.handover import Ending
 
@@ -57,3 +59,29 @@ async def test_a_failure_gives_the_terminal_back(monkeypatch: pytest.MonkeyPatch
 
 async def test_the_end_of_the_app_draws_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "resume" not in await lend(monkeypatch, asyncio.CancelledError())
+
+
+async def test_output_that_merely_ends_is_a_lost_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a shell whose output has ended
+    class Session:
+        def __init__(self, end: Exception | int) -> None:
+            self.end = end
+
+        async def wait(self) -> int:
+            if isinstance(self.end, Exception):
+                raise self.end
+            return self.end
+
+    async def said(end: Exception | int) -> tuple[str, bool]:
+        session: Any = Session(end)
+        ending, code = await shell.conclude(session, Ending())
+        return shell.outcome("web.3 on worker1", "bash", ending, code)
+
+    # WHEN its exit code cannot be had THEN it was no end but a loss, and bad news
+    for loss in (Disconnected("gone"), Unreachable("no way"), TimeoutError()):
+        text, bad = await said(loss)
+        assert text.startswith("the connection to bash in web.3 on worker1 was lost")
+        assert bad
+    # AND where it can, or the container went, it has ended
+    assert await said(0) == ("bash in web.3 on worker1 ended, exit 0", False)
+    assert await said(ContainerGone("it stopped")) == ("bash in web.3 on worker1 ended", False)

@@ -281,6 +281,18 @@ async def test_wait_asks_until_the_command_has_ended() -> None:
         assert await waiting == 0
 
 
+async def test_output_that_ends_while_the_command_runs_is_a_lost_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a connection that merely ends, and an engine that is back at once and says that the command runs
+    monkeypatch.setattr(execs, "_LATE", 0.1)
+    async with container(top=prompt) as (made, engine):
+        session = await start(engine, "top")
+        made.double.replies("GET /exec/e0/json", {"Running": True, "ExitCode": None})
+        # WHEN its output has ended THEN its exit code is not waited for until it ends there, which may be never
+        await output(session)
+        with pytest.raises(Disconnected, match="was lost"):
+            await session.wait()
+
+
 async def test_a_start_that_hangs_is_timed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     async def silent(exchange: Exchange) -> int:
         await exchange.hang()

@@ -11,7 +11,7 @@ import pytest
 
 from backends.api import Cluster, ExecRequest, ExecSession
 from backends.engine.exec import NoShell
-from backends.errors import ApiError, BackendError, Conflict, Disconnected
+from backends.errors import ApiError, BackendError, Conflict, Disconnected, Unreachable
 from backends.model import Changes, Container, EngineInfo, Key, Kind, Link, LinkState, Node, Service, Snapshot
 from backends.model import SwarmMembership as Membership
 from tui.cli import UsageError
@@ -179,3 +179,14 @@ async def test_more_than_a_pipe_holds_goes_through_a_descriptor_that_does_not_bl
     os.close(sink)
     assert await inlet.read() == b""
     os.close(source)
+
+
+async def test_output_that_ends_without_an_exit_code_is_a_lost_connection() -> None:
+    # GIVEN a command whose connection is cut in its middle: its output ends, and the engine cannot be asked
+    class Cut(Ran):
+        async def wait(self) -> int:
+            raise Unreachable("The connection to the engine ended during GET /exec/e0/json.")
+
+    # WHEN it is run THEN it is said which connection was lost, and that the command may go on
+    with pytest.raises(Disconnected, match=r"The connection to web\.1 on mgr was lost: .* x may go on there"):
+        await running.run(Swarm({"web.1": Cut(b"half")}).cluster, wanted())

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from backends.api import Cluster, ExecRequest, ExecSession
 from backends.engine.exec import NoShell
-from backends.errors import ApiError, BackendError, Disconnected
+from backends.errors import ApiError, BackendError, Disconnected, TimedOut, Unreachable
 from backends.model import Container
 from tui.cli import UsageError
 from tui.headless import plain
@@ -122,14 +122,25 @@ async def _attend(session: ExecSession, wanted: ExecRequest, name: str) -> int:
         if ending.left:
             plain.say(f"left {' '.join(session.command)} in {name}")
             return HUNG_UP
-        return await session.wait()
+        return await _code(session, name)
     try:
         await _pass_on(session, wanted.stdin)
-        return await session.wait()
+        return await _code(session, name)
     except asyncio.CancelledError:
         # Engines send no signal when a connection without a terminal ends.
         plain.say(f"{name}: not waited for any more; {' '.join(session.command)} may go on there")
         raise
+
+
+async def _code(session: ExecSession, name: str) -> int:
+    """Its exit code. Output that ends without one is a connection that was lost."""
+    try:
+        return await session.wait()
+    except (Disconnected, TimedOut, Unreachable) as error:
+        raise Disconnected(
+            f"The connection to {name} was lost: no exit code came, and {' '.join(session.command)} may go on there.",
+            original=error.original or str(error),
+        ) from error
 
 
 async def _pass_on(session: ExecSession, with_input: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from backends.api import ExecRequest, ExecSession
-from backends.errors import BackendError, Unreachable
+from backends.errors import BackendError, Disconnected, TimedOut, Unreachable
 from backends.model import Key, Kind, Snapshot
 from tui.actions.objects import is_here, name_of, node_name
 from tui.details.container import container_name
@@ -74,7 +73,7 @@ async def run_shell(app: DnetApp, key: Key, request: ExecRequest) -> None:
     command = " ".join(session.command) or "the login shell"
     try:
         ending = await _lend(app, session, banner(app, title, command))
-        code = await _exit_code(session, ending)
+        ending, code = await conclude(session, ending)
     finally:
         await session.close()
     text, bad = outcome(title, command, ending, code, node=key.kind is Kind.NODE)
@@ -127,9 +126,13 @@ async def _lend(app: DnetApp, session: ExecSession, greeting: str) -> Ending:
     return ending
 
 
-async def _exit_code(session: ExecSession, ending: Ending) -> int | None:
+async def conclude(session: ExecSession, ending: Ending) -> tuple[Ending, int | None]:
+    """How it ended, and its exit code. Output that merely ends may be a loss of the connection: the code tells."""
     if ending.left or ending.problem:
-        return None
-    with contextlib.suppress(TimeoutError, BackendError):
-        return await asyncio.wait_for(session.wait(), CODE_WAIT)
-    return None
+        return ending, None
+    try:
+        return ending, await asyncio.wait_for(session.wait(), CODE_WAIT)
+    except (Disconnected, TimedOut, Unreachable, TimeoutError):
+        return replace(ending, problem="no exit code came, and it may run on there"), None
+    except BackendError:
+        return ending, None  # the container is gone, and the command with it
