@@ -79,6 +79,9 @@ async def changer_at(
     if not node_id and isinstance(request, NetworkConnect | NetworkDisconnect):
         # A line that was typed names a container, on whichever node it is; one of our own of that name comes first.
         container = find_container(changer.cluster.snapshot, request.container)
+        if container is None:
+            just_seen = (await survey(changer.cluster)).snapshot
+            container = find_container(just_seen, request.container)
         node_id = container.node_id if container is not None else ""
     own = node_id in ("", changer.cluster.snapshot.node_id)
     if own and just_seen is None and not isinstance(request, NetworkConnect | NetworkDisconnect | NetworkRemove):
