@@ -54,7 +54,8 @@ def duplicate(spec: Mapping[str, Any], name: str, names: Names | None = None) ->
 
 
 def unexpressed(spec: Mapping[str, Any], names: Names | None = None) -> tuple[Path, ...]:
-    """Fields of a spec that no flag of ``service create`` can write: a duplicate would lose them."""
+    """Fields of a spec that no flag of ``service create`` can write: a duplicate would lose them. Zero values are what
+    the engine takes for none."""
     request = as_create(spec, names)
     around = Surroundings(environ={})
     try:
@@ -72,7 +73,7 @@ def unexpressed(spec: Mapping[str, Any], names: Names | None = None) -> tuple[Pa
     return tuple(
         path
         for path, value in fields(dict(spec)).items()
-        if there.get(path) != value and path not in _OF_THE_ENGINE and path[:1] != ("Networks",)
+        if value and there.get(path) != value and path not in _OF_THE_ENGINE and path[:1] != ("Networks",)
     )
 
 

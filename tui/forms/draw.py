@@ -237,7 +237,7 @@ def _said(finding: Finding, size: _Size, most: int, offer: str = "") -> list[Lin
     room = max(20, size.value + 1 + size.verdict)
     rows = wrap_line(tuple(said), room)
     if len(rows) > most:
-        rows = [*rows[: most - 1], cut_line(line(rows[most - 1], "…" * room), room)]
+        rows = [*rows[: most - 1], cut_line(line(rows[most - 1], " " * room), room)]
     return [line(" " * (2 + size.label), row) for row in rows]
 
 

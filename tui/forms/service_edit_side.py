@@ -71,6 +71,10 @@ def _shown(change: FieldChange) -> tuple[str, str]:
     last = path[-1] if path else ""
     if last == "Image":
         return _two(values, lambda image: fit_image(image, _IMAGE))
+    if "Networks" in path:
+        return ("on it" if change.before is not None else ""), ("on it" if change.after is not None else "left")
+    if "Mounts" in path:
+        return _two(values, _mount)
     if "Secrets" in path or "Configs" in path:
         return _two(values, lambda one: f"as {one.get('File', {}).get('Name', '')}")
     if last == "MemoryBytes":
@@ -80,6 +84,11 @@ def _shown(change: FieldChange) -> tuple[str, str]:
     if last in ("Delay", "Monitor", "Interval", "Timeout", "StartPeriod", "StopGracePeriod", "Window", "StartInterval"):
         return _two(values, lambda nanoseconds: duration(nanoseconds / 1e9))
     return change.values
+
+
+def _mount(mount: Any) -> str:
+    """``volume data``."""
+    return " ".join(filter(None, (str(mount.get("Type", "")), str(mount.get("Source", "")))))
 
 
 def _two(values: tuple[Any, Any], show: Callable[[Any], str]) -> tuple[str, str]:
@@ -119,7 +128,7 @@ def _restarts(view: FormView, found: Sequence[FieldChange], names: dict[str, str
 
 def _more(count: int) -> str:
     verb = "start" if count > 0 else "stop"
-    return f"{plural(abs(count), 'task')} {verb}{'s' if abs(count) == 1 else ''} at once"
+    return f"{abs(count)} {verb}{'s' if abs(count) == 1 else ''} at once"
 
 
 def _tasks(view: FormView) -> int:

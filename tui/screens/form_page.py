@@ -37,6 +37,8 @@ from tui.widgets.vline import VLine
 _KINDS = frozenset(
     {Kind.SERVICE, Kind.NETWORK, Kind.NODE, Kind.SECRET, Kind.CONFIG, Kind.VOLUME, Kind.IMAGE, Kind.TASK}
 )
+#: Those of them that are worth judging the form anew for; what tasks do is looked at with the next key.
+_LOOKED = _KINDS - {Kind.TASK}
 
 
 class FormPage(FormActs):
@@ -90,9 +92,11 @@ class FormPage(FormActs):
         moment = self._moment
         assert moment is not None
         draft = self.drafts.pop(self._key, None)
-        if draft is not None and not filled:
+        if draft is not None:
             self.form, self._since = draft.form, draft.when
             self.form.moment = moment
+            if filled:
+                self.fill_line(filled)
             return
         self._since = 0.0
         engine = self.frame_screen.cluster.engine
@@ -107,7 +111,10 @@ class FormPage(FormActs):
         self._moment = frame.moment
         if self.form is not None:
             self.form.moment = frame.moment
-            self._show()
+            changes = frame.changes
+            kinds = changes.kinds | {key.kind for key in changes.keys} if changes is not None else _LOOKED
+            if kinds & _LOOKED or (changes is not None and changes.links):
+                self._show()
 
     def close(self) -> None:
         """The draft is kept."""
