@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from backends.api import LogBatch, LogLine, LogOptions
+from backends.api import Json, LogBatch, LogLine, LogOptions
 from backends.model import Key, Kind, Snapshot
 from tests.tui.stage import NOW as STAGE_NOW
 from tests.tui.stage import cluster_of, everything, live, make_app, screen_text
@@ -156,6 +156,33 @@ async def test_rolling_back_sends_the_docker_line() -> None:
         await pilot.press("ctrl+l")
         await pilot.pause()
         assert said == ["docker service rollback api"]
+
+
+async def test_settings_that_differ_are_named_once_they_are_read() -> None:
+    # GIVEN an engine that knows the spec of before
+    app = app_of(rollouts.midway(), "services")
+    asked: list[Key] = []
+
+    async def inspect(key: Key) -> Json:
+        asked.append(key)
+        old: dict[str, Json] = {"Image": "shop/api:1", "Env": ["LEVEL=info"]}
+        new: dict[str, Json] = {"Image": "shop/api:2", "Env": ["LEVEL=debug"]}
+        return {
+            "PreviousSpec": {"Name": "api", "TaskTemplate": {"ContainerSpec": old}},
+            "Spec": {"Name": "api", "TaskTemplate": {"ContainerSpec": new}},
+        }
+
+    cluster_of(app).inspect = inspect  # type: ignore[method-assign]
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.pause()
+        app.main.go(Place("rollout", (SERVICE,)))
+        # THEN it says which, and asks no more for the same rollout
+        assert "shop/api:1 → shop/api:2 and env LEVEL" in await shown(app, pilot, "env LEVEL")
+        cluster_of(app).change(app.main.cluster.snapshot, everything(app.main.cluster.snapshot))
+        await pilot.pause()
+        assert asked == [SERVICE]
+        # AND no value is told
+        assert "debug" not in screen_text(app)
 
 
 async def test_a_service_that_goes_while_it_is_watched() -> None:

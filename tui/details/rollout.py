@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from backends.rollouts.rollout import Lane, Phase, Rollout, Step
-from backends.state.wording import short_image
+from backends.state.wording import listing, short_image
 from tui.details.node import node_name
 from tui.details.sheet import spaced
 from tui.look.symbols import gauge, sym
@@ -84,27 +84,28 @@ def versions(run: Rollout) -> tuple[str, str]:
     return (tag(before), tag(after)) if same else (fit_image(before, 24), fit_image(after, 24))
 
 
-def change_line(run: Rollout, cells: int = 0) -> Line:
+def change_line(run: Rollout, cells: int = 0, what: Sequence[str] = ()) -> Line:
     """``shop/api:2.8.0 → shop/api:2.8.1``; where no image differs what is known of the change. Within ``cells`` the
-    second image loses what it shares with the first."""
+    second image loses what it shares with the first. ``what`` names the settings that differ, where they were read."""
     parts = run.sides
     if not parts.images_differ:
         image = image_line(short_image(parts.image))
         if run.service.update is None:
             made, told = run.service.created, run.service.updated
             # The Swarm writes a service down again once it has its addresses.
-            new = made is not None and told is not None and told - made < _BORN
-            return spaced(image, ("new service" if new else "nothing to replace", "muted"))
-        return spaced(image, ("other settings, or a restart", "muted"))
+            born = made is not None and told is not None and told - made < _BORN
+            return spaced(image, ("new service" if born else "nothing to replace", "muted"))
+        return spaced(image, (listing(what, most=3) or "other settings, or a restart", "muted"))
     old, new = parts.other, parts.image
     to: Span = (f" {sym('to')} ", "muted")
     back: Span = ("back to " if parts.back else "", "muted")
-    whole = line(_bold(old), to, back, _bold(new))
+    also: Span = (f" and {listing(what, most=2)}" if what else "", "muted")
+    whole = line(_bold(old), to, back, _bold(new), also)
     if not cells or line_width(whole) <= cells:
         return whole
     first = short_image(old)
     same = first.rpartition(":")[0] == short_image(new).rpartition(":")[0]
-    return line(_bold(old), to, back, ((tag(new), "bold"),) if same else _bold(new))
+    return line(_bold(old), to, back, ((tag(new), "bold"),) if same else _bold(new), also)
 
 
 def _bold(image: str) -> Line:
@@ -174,9 +175,9 @@ def cause(run: Rollout) -> str:
     return "" if run.phase is Phase.DONE else run.standing.sentence
 
 
-def head_lines(run: Rollout, moment: Moment, cells: int) -> tuple[Line, ...]:
+def head_lines(run: Rollout, moment: Moment, cells: int, what: Sequence[str] = ()) -> tuple[Line, ...]:
     """Six rows at the top of the page: always as many, so that nothing below them moves."""
-    first = spaced(phase_line(run), change_line(run, cells - 50), time_line(run, moment), gap=6)
+    first = spaced(phase_line(run), change_line(run, cells - 50, what), time_line(run, moment), gap=6)
     said = cause(run)
     tone = PHASES[run.phase][1] if not run.phase.moves else "err"
     below: Line = line(" " * _LABEL, (said, tone)) if said else BLANK
@@ -235,10 +236,10 @@ def _order(item: tuple[Step, int]) -> int:
     return list(Step).index(item[0])
 
 
-def compact_lines(run: Rollout, moment: Moment, cells: int) -> tuple[Line, ...]:
+def compact_lines(run: Rollout, moment: Moment, cells: int, what: Sequence[str] = ()) -> tuple[Line, ...]:
     """Three rows for 80x24."""
     said = cause(run)
-    first = spaced(phase_line(run), change_line(run, cells - 34), gap=2)
+    first = spaced(phase_line(run), change_line(run, cells - 34, what), gap=2)
     when = time_line(run, moment)
     if line_width(first) + 3 + line_width(when) <= cells:
         first = (*fit(first, cells - line_width(when)), *when)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.geometry import Region
 
-from backends.api import Interest, LogOptions
-from backends.errors import BackendError
+from backends.api import Interest
 from backends.model import Key, Snapshot
 from backends.rollouts.recent import turned_back
 from backends.rollouts.rollout import Rollout, Step, rollout
 from tui.bridge import Frame
 from tui.details.events import event_line, newest_of
 from tui.details.rollout import compact_lines, head_lines
-from tui.details.rollout_attempt import LOG_LINES, LastWords
 from tui.details.rollout_timeline import timeline
 from tui.frame import titles
-from tui.logs.ansi import strip
 from tui.places import Place
 from tui.screens.list_page import ListPage
 from tui.screens.panes import list_regions
+from tui.screens.rollout_reading import RolloutReading
 from tui.tables.rollout import rollout_table
 from tui.tables.spec import Moment
 from tui.text.span import Line
@@ -32,8 +29,6 @@ from tui.widgets.table import ResourceTable
 
 #: Events that are looked through for the moment at which it turned back.
 LOOK_BACK = 2000
-#: Seconds that the end of a log is waited for, and logs that are remembered.
-READ, KEPT = 8.0, 200
 #: Lists of fewer rows than this leave no room for a timeline.
 _ROOMY = 24
 
@@ -42,14 +37,13 @@ class RolloutPage(ListPage):
     """A list of replicas with a head above it and a timeline below it."""
 
     def __init__(self, place: Place) -> None:
-        super().__init__(place, rollout_table(self._run_of, lambda: self.words), "rollout")
+        self.reading = RolloutReading(lambda: self.frame_screen.cluster)
+        super().__init__(place, rollout_table(self._run_of, lambda: self.reading.words), "rollout")
         self.head = LinesView(id="head", margin=2)
         self.list_rule = TitleRule(id="list-rule")
         self.time_rule = TitleRule(id="time-rule")
         self.time = LinesView(id="time", margin=2)
-        self.words: dict[str, LastWords] = {}
         self._run: Rollout | None = None
-        self._reading: set[asyncio.Task[None]] = set()
         self._of: tuple[Snapshot | None, int, str] = (None, 0, "")
         """What the rollout at hand was worked out from."""
         self._pointed = False
@@ -177,8 +171,7 @@ class RolloutPage(ListPage):
 
     def close(self) -> None:
         """Logs that are being read are not needed any more."""
-        for task in self._reading:
-            task.cancel()
+        self.reading.stop()
         super().close()
 
     # What the frame asks
@@ -228,7 +221,8 @@ class RolloutPage(ListPage):
             self.time.show(())
             return
         self._point()
-        lines = compact_lines(run, moment, width) if self._small else head_lines(run, moment, width)
+        what = self.reading.what(run, self._read)
+        lines = compact_lines(run, moment, width, what) if self._small else head_lines(run, moment, width, what)
         self.head.show(lines, stale=self.stale)
         row = self.table.cursor_row
         cursor = (row.slot, row.node_id if not row.slot else "") if row is not None else None
@@ -241,7 +235,7 @@ class RolloutPage(ListPage):
         """The try under the cursor; of one that failed the end of its log is asked for once."""
         row = self.table.cursor_row
         if row is not None and self.moment is not None and row.task.failed and row.task.container_id:
-            self._read(row.task.key)
+            self.reading.last_words(row.task.key, self._read)
         super().show_detail()
 
     def show_events(self) -> None:
@@ -268,34 +262,8 @@ class RolloutPage(ListPage):
         super().on_resource_table_row_highlighted(message)
         self._show_around()
 
-    # Last words
-
-    def _read(self, key: Key) -> None:
-        if key.id in self.words:
-            return
-        if len(self.words) > KEPT:
-            self.words.clear()
-        self.words[key.id] = LastWords(waiting=True)
-        task = asyncio.create_task(self._last_words(key), name="last words")
-        self._reading.add(task)
-        task.add_done_callback(self._reading.discard)
-
-    async def _last_words(self, key: Key) -> None:
-        lines: list[str] = []
-        problem = ""
-        try:
-            async with asyncio.timeout(READ):
-                options = LogOptions(follow=False, tail=LOG_LINES)
-                async with self.frame_screen.cluster.logs(key, options) as batches:
-                    async for batch in batches:
-                        lines += [strip(one.text) for one in batch.lines]
-        except asyncio.CancelledError:
-            self.words.pop(key.id, None)
-            raise
-        except TimeoutError:
-            problem = "" if lines else "its log did not come in time"
-        except BackendError as error:
-            problem = f"its log cannot be read: {error}"
-        self.words[key.id] = LastWords(tuple(lines[-LOG_LINES:]), problem)
+    def _read(self) -> None:
+        """Something that was asked for has come."""
         if self.is_mounted:
             super().show_detail()
+            self._show_around()
