@@ -94,7 +94,7 @@ def join_rows(form: Form, moment: Moment, cells: int) -> tuple[list[Line], int]:
     if not form.rows:
         return [*out, *_nothing(moment, cells)], 1
     wide = cells >= WIDE
-    out.append(_heads(form.rows, wide))
+    out.append(cut_line(_heads(form.rows, wide), cells))
     cursor = len(out)
     for number, row in enumerate(form.rows):
         here = number == form.at
@@ -200,7 +200,7 @@ def _matrix(row: Row, cells: int) -> list[Line]:
     ports = list(dict.fromkeys((p.port, p.protocol) for p in sorted(tried.probes, key=_by_port)))
     heads = [f"{port} {protocol.upper()}" if port != 2377 else "2377" for port, protocol in ports]
     out = [BLANK, rule("From each node", "there, back", cells), BLANK]
-    out.append(line(("  " + "NODE".ljust(16) + "".join(head.ljust(11) for head in heads), "muted")))
+    out.append(cut_line((("  " + "NODE".ljust(16) + "".join(head.ljust(11) for head in heads), "muted"),), cells))
     for node in dict.fromkeys(p.node for p in tried.probes):
         own = {(p.port, p.protocol, p.inward): p for p in tried.probes if p.node == node}
         spans: list[Span] = [("  ", ""), *fit(((node, ""),), 15, cut="m"), (" ", "")]

@@ -10,7 +10,7 @@ from tui.frame import titles
 from tui.look.symbols import sym
 from tui.tables.spec import Moment
 from tui.text.ago import duration
-from tui.text.fit import fit, line_width, wrap, wrap_line
+from tui.text.fit import cut_line, fit, line_width, wrap, wrap_line
 from tui.text.span import BLANK, Line, Span, line
 
 _STEP_WORDS = MappingProxyType(
@@ -29,7 +29,9 @@ def rule(title: str, note: str, cells: int) -> Line:
     """A thin rule with a title, and a note at its right end."""
     tail = f" {note} ──" if note else ""
     head = f"── {title} "
-    return ((head, "muted"), ("─" * max(0, cells - len(head) - len(tail)), "line"), (tail, "muted"))
+    tail = "" if line_width(((head + tail, ""),)) > cells else tail
+    room = cells - line_width(((head + tail, ""),))
+    return cut_line(((head, "muted"), ("─" * max(0, room), "line"), (tail, "muted")), cells)
 
 
 def joining_rows(row: Row, moment: Moment, cells: int) -> list[Line]:

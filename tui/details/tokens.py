@@ -102,17 +102,17 @@ def _swarm(autolock: bool, moment: Moment, cells: int) -> list[Line]:
     out: list[Line] = [BLANK, rule("This swarm", "", cells)]
     if autolock:
         told = line(
-            (f"{sym('check')} ", "ok"), "on: a manager that restarts asks for the key   ", keys(("L", "turns it off"))
+            (f"{sym('check')} ", "ok"), "on: a restarted manager asks for the key   ", keys(("L", "turns it off"))
         )
     else:
-        told = line("off: a manager that restarts opens its own state   ", keys(("L", "turns it on")))
+        told = line("off: a restarted manager asks for no key   ", keys(("L", "turns it on")))
     out += _fact("autolock", told, room)
     if swarm is not None:
         settings = (
             f"task history {swarm.task_history}, heartbeat {swarm.heartbeat:g} s, certificates "
             f"{duration(swarm.cert_expiry)}   "
         )
-        out += _fact("settings", line(settings, keys(("E", "changes them"))), room)
+        out += _fact("settings", line(settings, keys(("E", "edits"))), room)
         if swarm.root_rotation:
             out += _fact("authority", line((f"{sym('changing')} ", "chg"), "a rotation is under way"), room)
         elif swarm.ca_expires is not None:
@@ -120,7 +120,7 @@ def _swarm(autolock: bool, moment: Moment, cells: int) -> list[Line]:
             style = "warn" if left < 30 * 86400 else ""
             valid = f"valid for {duration(left)}   " if left > 0 else "expired   "
             out += _fact("authority", line((valid, style), keys(("A", "rotates it"))), room)
-    out += _fact("leave", line("this node leaves the swarm, after its plan   ", keys(("X", "plans it"))), room)
+    out += _fact("leave", line("takes this node out, after its plan   ", keys(("X", "plans it"))), room)
     return out
 
 
