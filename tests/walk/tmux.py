@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -54,9 +55,9 @@ class Tmux:
         self._tmux("kill-server", check=False)
         self._folder.cleanup()
 
-    def _tmux(self, *arguments: str, check: bool = True) -> str:
-        done = subprocess.run(["tmux", "-S", self._socket, *arguments], capture_output=True, text=True, check=check)
-        return done.stdout
+    def _tmux(self, *arguments: str, check: bool = True, given: str = "") -> str:
+        command = ["tmux", "-S", self._socket, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=check, input=given).stdout
 
     def keys(self, *keys: str) -> None:
         """Presses keys by their tmux names, one after another."""
@@ -66,8 +67,15 @@ class Tmux:
 
     def type(self, text: str) -> None:
         """Types text as it is."""
-        self._tmux("send-keys", "-t", "walk", "-l", text)
+        # A semicolon at the end would be one between two commands of tmux.
+        self._tmux("send-keys", "-t", "walk", "-l", re.sub(";$", r"\\;", text))
         self.keystrokes += len(text)
+
+    def paste(self, text: str) -> None:
+        """Pastes text, which is one keystroke, as from the clipboard: in brackets where the program asks for them."""
+        self._tmux("load-buffer", "-b", "walk", "-", given=text)
+        self._tmux("paste-buffer", "-p", "-d", "-b", "walk", "-t", "walk")
+        self.keystrokes += 1
 
     def resize(self, columns: int, rows: int) -> None:
         """Another size of the window."""
