@@ -186,9 +186,9 @@ def _about(row: Row, moment: Moment, cells: int) -> list[Line]:
     if found:
         out += found
     elif row.standing == "ready":
-        out.append((("  Nothing speaks against it.", ""),))
+        out.append(cut_line((("  Nothing speaks against it.", ""),), cells))
     else:
-        out.append((("  It is being asked; this takes some seconds.", "muted"),))
+        out.append(cut_line((("  It is being asked; this takes some seconds.", "muted"),), cells))
     return [*out, *_matrix(row, cells), *command_rows(row, cells)]
 
 
