@@ -28,7 +28,7 @@ MORE: tuple[tuple[str, str], ...] = (
 )
 
 #: (id, title) of the pages that have no tab but a name to start in.
-PAGES: tuple[tuple[str, str], ...] = (("info", "Info"), ("drivers", "Drivers"))
+PAGES: tuple[tuple[str, str], ...] = (("info", "Info"), ("drivers", "Drivers"), ("rollouts", "Rollouts"))
 
 #: Views whose objects only a manager of a Swarm can list.
 NEEDS_MANAGER = frozenset(
