@@ -117,17 +117,13 @@ def _rival(
     if other.mode == "container":
         yield warning(f"Port {shown} is taken by container {other.name}{where}.", flag, instead)
     elif mode == "ingress" or other.mode == "ingress":
-        sentence = f"port '{shown}' is already in use by service '{other.name}'"
-        yield error(f"{sentence} as {_article(other.mode)} {other.mode} port", flag, instead)
+        how = " in host mode" if other.mode == "host" else ""
+        yield error(f"{shown} is published by {other.name}{how}", flag, instead)
     else:
         wanted = found.service.replicas or 1
         if found.service.mode in (Mode.GLOBAL, Mode.GLOBAL_JOB) or len(nodes) + wanted > len(snapshot.nodes):
             sentence = f"Port {shown} is taken by {other.name} in host mode{where}: tasks would wait for a free node."
             yield warning(sentence, flag, instead)
-
-
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeiou" else "a"
 
 
 def _networks(found: Subject, snapshot: Snapshot) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ def test_secrets_are_not_told_back() -> None:
         ("docker service rollback db", "db has no spec before this one to go back to; ", "db"),
         ("docker node update --availability drain w11", "node w11 not found; did you mean w1?", "w11"),
         ("docker network rm lonly", "network lonly not found; did you mean lonely?", "lonly"),
-        ("docker service create -p 8080:80 nginx", "port '8080' is already in use by service 'web' ", "8080:80"),
+        ("docker service create -p 8080:80 nginx", "8080 is published by web; ", "8080:80"),
         ("docker service create --name web nginx", "service web already exists; ", "web"),
     ],
 )

@@ -151,7 +151,7 @@ def test_what_cannot_work_and_what_is_worth_knowing_is_shown_too() -> None:
     found = planned("service create --name web --mount source=data,target=/d -p 8080:80 nginx")
     text = "\n".join(plain(row) for row in plan_rows(found, 98))
     assert "✗ service web already exists; another name, or docker service update." in text
-    assert "✗ port '8080' is already in use" in text
+    assert "✗ 8080 is published by" in text
     assert "Each node has a volume data of its own" in text
 
 

@@ -90,7 +90,7 @@ def test_a_service_is_scaled_by_a_key_up_at_once_and_down_after_one_question(app
 def test_a_pasted_line_makes_a_service_and_its_plan_removes_it(lab: Lab, app: Tmux, state: Path) -> None:
     # GIVEN a line with a port that is taken THEN the holder is named, with a free port
     line(app, "sudo docker service create --name pasted -p 8080:80 lab/box:1")
-    app.wait("port '8080' is already in use by service 'web'")
+    app.wait("8080 is published by web")
     app.keys("C-u")
     # WHEN the line is right
     app.type("docker service create --name pasted -d -e DB_PASSWORD=hunter2 -p 8001:80 lab/box:1 sleep 10000")
