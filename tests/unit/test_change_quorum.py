@@ -165,11 +165,12 @@ def test_containers_that_are_not_swarms_stay() -> None:
 
 def test_the_container_that_swarm_runs_is_told_apart() -> None:
     # GIVEN a task's container
-    labels = {"com.docker.swarm.service.id": "s-web", "com.docker.swarm.task.id": "t-web1"}
+    swarm = {"service.id": "s-web", "service.name": "web", "task.id": "t-web1"}
+    labels = {f"com.docker.swarm.{key}": value for key, value in swarm.items()}
     box = Container(
         id="c1", name="web.1.x", node_id="mgr", state="running", labels=labels, networks=(Attachment(network="app"),)
     )
     # WHEN it is disconnected from its network
     found = planned("network disconnect app web.1.x", replace(world(), containers=by_id(box)))
     # THEN the plan says that this lasts as long as the task
-    assert any("only this task is taken off" in line for line in found.lines)
+    assert found.know == ("It is a task of web: only this one is taken off, the next is on app again.",)

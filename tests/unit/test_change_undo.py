@@ -24,6 +24,11 @@ from tests.unit.change_support import compiled as compile_words
         ("service rollback web", "docker service rollback web"),
         ("service create --name new nginx", "docker service rm new"),
         ("network create -d overlay n", "docker network rm n"),
+        (
+            "network rm lonely",
+            "docker network create --driver overlay --attachable --subnet 10.0.2.0/24 --gateway 10.0.2.1 "
+            "--label env=test lonely",
+        ),
         ("network connect --alias db1 lonely box", "docker network disconnect lonely box"),
         ("network disconnect blog box", "docker network connect blog box"),
         ("node update --availability drain w1", "docker node update --availability active w1"),
@@ -47,7 +52,7 @@ def test_a_change_has_the_line_that_takes_it_back(line: str, undo: str) -> None:
     ("line", "word"),
     [
         ("service rm web", "created anew"),
-        ("network rm lonely", "created anew"),
+        ("network rm lonely broken", "created anew"),
         ("secret rm db_pass", "content is gone"),
         ("node rm --force w2", "join anew"),
         ("swarm join-token --rotate worker", "not told"),
