@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from backends.model import Changes, Key, Kind, Snapshot, Task, Value
-from backends.rollouts.rollout import Lane, Rollout, Step, rollout
 from tui.details.errors import error_text, fingerprint
-from tui.details.rollout import STEPS, step_line, tag
-from tui.details.rollout_attempt import Words, attempt_detail
 from tui.details.task import note, task_state, task_state_line
 from tui.look.symbols import state
 from tui.places import Place
@@ -16,6 +14,11 @@ from tui.tables.cells import age_cell, muted, node_cell, node_name
 from tui.tables.spec import Column, Detail, Moment, TableSpec
 from tui.text.fit import line_width, wrap
 from tui.text.span import Line
+
+if TYPE_CHECKING:
+    # What works rollouts out is read when the first one is shown: every start reads the tables.
+    from backends.rollouts.rollout import Lane, Rollout, Step
+    from tui.details.rollout_attempt import Words
 
 #: Tries before the present one that have rows of their own.
 TRIES = 3
@@ -54,6 +57,8 @@ def attempts(run: Rollout) -> list[AttemptRow]:
 
 
 def _of_lane(lane: Lane, run: Rollout, told: dict[str, str]) -> list[AttemptRow]:
+    from backends.rollouts.rollout import Step
+
     tries = [*lane.tried, *((lane.current,) if lane.current is not None else ())]
     number, rows = 0, list[AttemptRow]()
     groups = _alike(tries)
@@ -99,6 +104,8 @@ def _alike(tries: Sequence[Task]) -> list[list[Task]]:
 
 
 def _lane_of(row: AttemptRow, run: Rollout) -> Lane:
+    from backends.rollouts.rollout import Lane
+
     found = (lane for lane in run.lanes if lane.slot == row.slot and (lane.slot or lane.node_id == row.node_id))
     return next(found, Lane(row.slot, row.node_id, row.step, row.task))
 
@@ -114,7 +121,7 @@ def _under(row: AttemptRow, moment: Moment, cells: int) -> Sequence[Line]:
         if often and line_width(rows[-1]) + len(often) + 3 <= cells:
             return [*rows[:-1], (*rows[-1], (f"   {often}", "muted"))]
         return [*rows, ((often, "muted"),)] if often else rows
-    said = note(row.task, moment) if row.number > 1 and row.step in (Step.AGAIN, Step.STARTING) else ""
+    said = note(row.task, moment) if row.number > 1 and row.step in ("again", "starting") else ""
     return [((part, "muted"),) for part in wrap(said, cells)]
 
 
@@ -129,8 +136,20 @@ def _health(row: AttemptRow, moment: Moment) -> Line:
     return state(word) if word and word != "none" else muted("-")
 
 
+def _step(row: AttemptRow, moment: Moment) -> Line:
+    from tui.details.rollout import step_line
+
+    return step_line(row.step)
+
+
 def _step_sort(row: AttemptRow, moment: Moment) -> int:
-    return list(Step).index(row.step)
+    return list(type(row.step)).index(row.step)
+
+
+def _image(row: AttemptRow, moment: Moment) -> Line:
+    from tui.details.rollout import tag
+
+    return ((tag(row.task.image), "" if row.number else "muted"),)
 
 
 _COLUMNS: tuple[Column[AttemptRow], ...] = (
@@ -143,7 +162,7 @@ _COLUMNS: tuple[Column[AttemptRow], ...] = (
         keep=True,
         sort_key="N",
     ),
-    Column("step", "STEP", 11, lambda r, m: step_line(r.step), _step_sort, keep=True, sort_key="S"),
+    Column("step", "STEP", 11, _step, _step_sort, keep=True, sort_key="S"),
     Column(
         "node",
         "NODE",
@@ -159,7 +178,7 @@ _COLUMNS: tuple[Column[AttemptRow], ...] = (
         "image",
         "IMAGE",
         14,
-        lambda r, m: ((tag(r.task.image), "" if r.number else "muted"),),
+        _image,
         lambda r, m: r.task.image,
         cut="m",
         keep=True,
@@ -206,6 +225,8 @@ def rollout_table(
         run = run_of(moment.snapshot, row.task.service_id)
         if run is None:
             return Detail("", ())
+        from tui.details.rollout_attempt import attempt_detail
+
         return attempt_detail(_lane_of(row, run), row.task, row.number, run, moment, cells, words())
 
     return TableSpec(
@@ -219,7 +240,7 @@ def rollout_table(
         columns=_COLUMNS,
         order=("slot",),
         under=_under,
-        style=lambda r, m: "faint" if r.task.is_over and not r.task.failed and r.step is Step.FAILED else "",
+        style=lambda r, m: "faint" if r.task.is_over and not r.task.failed and r.step == "failed" else "",
         filters={
             "slot": lambda r, m: str(r.slot),
             "step": lambda r, m: str(r.step),
@@ -229,7 +250,7 @@ def rollout_table(
             "id": lambda r, m: r.task.id,
         },
         haystack=lambda r, m: f"{r.slot} {r.step} {node_name(m.snapshot, r.task.node_id)} {r.task.image} {r.error}",
-        fault=lambda r, m: STEPS[r.step][1] in ("err", "warn"),
+        fault=lambda r, m: r.step in ("failed", "pending", "goes back"),
         detail=detail,
         empty=("No replica of it is known yet.", "The service is scaled to 0, or its tasks are being read."),
         needs=frozenset({Kind.SERVICE, Kind.NODE}),
@@ -238,6 +259,8 @@ def rollout_table(
 
 
 def _plain(snapshot: Snapshot, service_id: str) -> Rollout | None:
+    from backends.rollouts.rollout import rollout
+
     service = snapshot.services.get(service_id)
     return rollout(service, snapshot, snapshot.taken) if service is not None else None
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from backends.model import Changes, Key, Kind, Service, Snapshot, Value
 from backends.rollouts.recent import is_recent, recent
-from backends.rollouts.rollout import Phase, Rollout, rollout
-from tui.details.rollout import change_line, counts_line, failures_line, phase_line
-from tui.details.rollout_attempt import rollout_detail
 from tui.look.symbols import gauge
 from tui.places import Place
 from tui.tables.cells import age_cell, stack_name
@@ -16,17 +14,12 @@ from tui.tables.services import affected_services
 from tui.tables.spec import Column, Detail, Moment, TableSpec
 from tui.text.span import Line, line, plain
 
+if TYPE_CHECKING:
+    # What works rollouts out is read when the first one is shown: every start reads the tables.
+    from backends.rollouts.rollout import Rollout
+
 #: What goes on or waits for a person comes first.
-_ORDER = (
-    Phase.UPDATING,
-    Phase.ROLLING_BACK,
-    Phase.PAUSED,
-    Phase.ROLLBACK_PAUSED,
-    Phase.FAILED,
-    Phase.STARTING,
-    Phase.ROLLED_BACK,
-    Phase.DONE,
-)
+_ORDER = ("updating", "rolling back", "paused", "rollback paused", "failed", "starting", "rolled back", "done")
 _BAR = 12
 
 
@@ -46,6 +39,8 @@ _KNOWN: dict[str, tuple[Service, Snapshot, int, Rollout]] = {}
 
 def stand(service: Service, moment: Moment) -> Rollout:
     """Its rollout now; worked out once for all cells of a row."""
+    from backends.rollouts.rollout import rollout
+
     known = _KNOWN.get(service.id)
     second = int(moment.now)
     if known is None or known[0] is not service or known[1] is not moment.snapshot or known[2] != second:
@@ -77,25 +72,43 @@ def _last(row: RolloutRow) -> float:
     return max((at for at in times if at is not None), default=0.0)
 
 
+def _state(row: RolloutRow, moment: Moment) -> Line:
+    from tui.details.rollout import phase_line
+
+    return phase_line(stand(row.service, moment))
+
+
+def _change(row: RolloutRow, moment: Moment) -> Line:
+    from tui.details.rollout import change_line
+
+    return change_line(stand(row.service, moment))
+
+
 def _progress(row: RolloutRow, moment: Moment) -> Line:
+    from tui.details.rollout import counts_line
+
     run = stand(row.service, moment)
-    tone = "ok" if run.done and run.phase in (Phase.UPDATING, Phase.DONE) else ""
+    tone = "ok" if run.done and run.phase in ("updating", "done") else ""
     counts = counts_line(run, short=True) if run.known else line(f"{run.done} of {run.wanted} run")
     return line(gauge(run.done, max(1, run.wanted), _BAR, tone), " ", counts)
 
 
 def _failures(row: RolloutRow, moment: Moment) -> Line:
+    from tui.details.rollout import failures_line
+
     run = stand(row.service, moment)
     return failures_line(run) if run.phase.moves or run.failures else ()
 
 
 def _detail(row: RolloutRow, moment: Moment, cells: int) -> Detail:
+    from tui.details.rollout_attempt import rollout_detail
+
     return rollout_detail(stand(row.service, moment), moment, cells)
 
 
 def _fault(row: RolloutRow, moment: Moment) -> bool:
     run = stand(row.service, moment)
-    return run.phase not in (Phase.UPDATING, Phase.STARTING, Phase.DONE) or bool(run.failures)
+    return run.phase not in ("updating", "starting", "done") or bool(run.failures)
 
 
 ROLLOUTS: TableSpec[RolloutRow] = TableSpec(
@@ -122,8 +135,8 @@ ROLLOUTS: TableSpec[RolloutRow] = TableSpec(
             "state",
             "STATE",
             17,
-            lambda r, m: phase_line(stand(r.service, m)),
-            lambda r, m: (_ORDER.index(stand(r.service, m).phase), -_last(r)),
+            _state,
+            lambda r, m: (_ORDER.index(str(stand(r.service, m).phase)), -_last(r)),
             keep=True,
             sort_key="S",
             narrow=14,
@@ -146,9 +159,7 @@ ROLLOUTS: TableSpec[RolloutRow] = TableSpec(
             lambda r, m: -stand(r.service, m).failures,
             wide=True,
         ),
-        Column(
-            "change", "CHANGE", 0, lambda r, m: change_line(stand(r.service, m)), lambda r, m: r.service.image, drop=2
-        ),
+        Column("change", "CHANGE", 0, _change, lambda r, m: r.service.image, drop=2),
         Column(
             "since",
             "SINCE",
@@ -168,7 +179,7 @@ ROLLOUTS: TableSpec[RolloutRow] = TableSpec(
         "stack": lambda r, m: r.service.stack,
         "id": lambda r, m: r.service.id,
     },
-    haystack=lambda r, m: f"{r.service.name} {stand(r.service, m).phase} {plain(change_line(stand(r.service, m)))}",
+    haystack=lambda r, m: f"{r.service.name} {stand(r.service, m).phase} {plain(_change(r, m))}",
     fault=_fault,
     detail=_detail,
     empty=("Nothing is updating, and nothing was changed in the last hour.", "i in Services sets an image, s scales."),
