@@ -212,6 +212,15 @@ def test_a_shell_finds_its_container_or_says_why_not(key: Key, expected: str) ->
     assert (found if isinstance(found, str) else found.id) == expected
 
 
+@pytest.mark.parametrize("key", [FAR, DB])
+def test_a_shell_says_why_its_node_is_not_reached(key: Key) -> None:
+    # GIVEN a node whose reason is known WHEN a shell is to open in what runs there, as dnet-tui exec does
+    link = Link(endpoint="ssh://worker-1", state=LinkState.DENIED, problem="Its host key has changed.")
+    found = container_for(replace(swarm(), links={WORKER: link}), key)
+    # THEN the sentence has it
+    assert str(found).endswith("runs on worker-1, which is not reached from here: Its host key has changed")
+
+
 def test_a_services_shell_opens_in_the_healthiest_replica() -> None:
     # GIVEN two replicas here, the first of them unhealthy
     both = by_id(

@@ -77,9 +77,10 @@ def why_not_reached(snapshot: Snapshot, node_id: str, reaching: bool) -> str:
     if is_here(snapshot, node_id):
         return ""
     name = node_name(snapshot, node_id)
-    if not reaching:
-        return f"{name}, which is not reached from here"
     link = snapshot.links.get(node_id)
+    if not reaching:
+        known = link.problem.removesuffix(".") if link is not None else ""
+        return f"{name}, which is not reached from here" + (f": {known}" if known else "")
     if link is None or link.state is LinkState.CONNECTING:
         return ""
     problem = link.problem.removesuffix(".") or "it does not answer"
@@ -136,8 +137,10 @@ def _of_service(snapshot: Snapshot, key: Key, name: str, reaching: bool) -> tupl
     if found:
         return tuple(sorted(found.values(), key=lambda one: _rank(snapshot, one)))
     if away:
+        if len(away) == 1:
+            return f"{name} runs on {why_not_reached(snapshot, away.pop(), False)}"
         where = listing(sorted(node_name(snapshot, node_id) for node_id in away))
-        return f"{name} runs on {where}, which {'is' if len(away) == 1 else 'are'} not reached from here"
+        return f"{name} runs on {where}, which are not reached from here"
     if service.running:
         return f"{name} has no replica on a node that is reached from here"
     return f"no replica of {name} runs"
