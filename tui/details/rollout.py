@@ -239,8 +239,11 @@ def _order(item: tuple[Step, int]) -> int:
 def compact_lines(run: Rollout, moment: Moment, cells: int, what: Sequence[str] = ()) -> tuple[Line, ...]:
     """Three rows for 80x24."""
     said = cause(run)
-    first = spaced(phase_line(run), change_line(run, cells - 34, what), gap=2)
     when = time_line(run, moment)
+    first = spaced(phase_line(run), change_line(run, cells - 34, what), gap=2)
+    if what and run.sides.images_differ and line_width(first) + 3 + line_width(when) > cells:
+        # How long it takes tells more than what else is in it.
+        first = spaced(phase_line(run), change_line(run, cells - line_width(when) - 18), gap=2)
     if line_width(first) + 3 + line_width(when) <= cells:
         first = (*fit(first, cells - line_width(when)), *when)
     bar = gauge(run.done, max(1, run.wanted), 12, "ok" if run.done else "")
