@@ -150,7 +150,7 @@ async def test_leaving_keeps_a_draft() -> None:
         await until(pilot, shows(app, "shop/web:1"))
         await pilot.press("n")
         await until(pilot, shows(app, "new service"))
-        await pilot.press(*"nginx")
+        await pilot.press(*"nginx", "tab", "tab")
         # WHEN one leaves and comes again
         await pilot.press("escape")
         await until(pilot, shows(app, "━━ Services ━"))
@@ -158,9 +158,13 @@ async def test_leaving_keeps_a_draft() -> None:
         # THEN it is as it was left, and says so
         await until(pilot, shows(app, "docker service create nginx"))
         assert "draft" in screen_text(app)
-        # WHEN it is begun anew THEN it is empty, and can be had back
+        # WHEN it is begun anew THEN it is empty, with the cursor at its first field, and can be had back
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "create nginx" not in screen_text(app))
+        page = app.main.page
+        assert isinstance(page, FormPage)
+        assert page.form is not None
+        assert page.form.at == 0
         await pilot.press("ctrl+z")
         await until(pilot, shows(app, "docker service create nginx"))
 

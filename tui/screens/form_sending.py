@@ -167,6 +167,7 @@ class FormActs(Page):
         current = self.form
         if current is not None:
             current.fill(current.saved)
+            current.go(current.spec.essentials[0])
             self._since = 0.0
             self.frame_screen.hint("begun anew; ^z brings back what was there")
 

@@ -243,7 +243,7 @@ SERVICES: TableSpec[ServiceRow] = TableSpec(
     haystack=_haystack,
     fault=_fault,
     detail=_detail,
-    empty=("No services in this swarm yet.", "docker service create --name web IMAGE makes one."),
+    empty=("No services in this swarm yet.", "n makes one, as docker service create does."),
     needs=frozenset({Kind.SERVICE}),
     manager=True,
 )
