@@ -114,8 +114,8 @@ def _bold(image: str) -> Line:
     return (*head, (base + colon, ""), (found, "bold"))
 
 
-def time_line(run: Rollout, moment: Moment) -> Line:
-    """``since 14:31:24, 43 s        about 40 s left``; of one that ended when that was."""
+def time_line(run: Rollout, moment: Moment, *, short: bool = False) -> Line:
+    """``since 14:31:24, 43 s        about 40 s left``; of one that ended when that was. ``short`` has no clock."""
     if run.started is None:
         return ()
     if run.ended is not None:
@@ -123,10 +123,11 @@ def time_line(run: Rollout, moment: Moment) -> Line:
         return line(("ended ", "muted"), ago(run.ended, moment.now), (", after ", "muted"), took)
     if run.phase is Phase.DONE:
         return line(("changed ", "muted"), ago(run.started, moment.now))
-    since = line(("since ", "muted"), clock(run.started, moment.now), ", ", duration(moment.now - run.started))
+    spent = duration(moment.now - run.started)
+    since = line(spent) if short else line(("since ", "muted"), clock(run.started, moment.now), ", ", spent)
     eta = run.eta(moment.now)
     left = line(("about ", "muted"), duration(eta), (" left", "muted")) if eta is not None else ()
-    return spaced(since, left, gap=6)
+    return spaced(since, left, gap=2 if short else 6)
 
 
 def counts_line(run: Rollout, *, short: bool = False) -> Line:
@@ -239,7 +240,7 @@ def _order(item: tuple[Step, int]) -> int:
 def compact_lines(run: Rollout, moment: Moment, cells: int, what: Sequence[str] = ()) -> tuple[Line, ...]:
     """Three rows for 80x24."""
     said = cause(run)
-    when = time_line(run, moment)
+    when = time_line(run, moment, short=True)
     first = spaced(phase_line(run), change_line(run, cells - 34, what), gap=2)
     if what and run.sides.images_differ and line_width(first) + 3 + line_width(when) > cells:
         # How long it takes tells more than what else is in it.
