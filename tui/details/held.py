@@ -26,9 +26,11 @@ def held_rows(
     lost: Sequence[str],
     tried: str,
     said: str,
+    tasks: bool = True,
 ) -> list[Line]:
     """Sentence, holders, who was not asked, what would be lost, the engine's words. ``numbers`` are those of the keys,
-    by ``id`` of the holder."""
+    by ``id`` of the holder. ``tasks`` shows those of each service too."""
+    held = [h for h in held if tasks or h.how is not Holds.TASK]
     rows: list[Line] = [BLANK, *_wrapped(f"{sym('fail')} {sentence}", cells, "err"), BLANK]
     wide = cells >= 90
     sizes = _sizes(held, cells, wide)
@@ -88,7 +90,7 @@ def _row(holder: Holder, number: int, here: bool, sizes: Sequence[int], wide: bo
     if wide:
         parts.append(fit(((holder.node, ""),), sizes[2]))
         parts.append(fit(((holder.address, "muted"),), sizes[3]))
-    key: Line = ((f"{number} ", "strong bold"), (_way(holder), "")) if number else ()
+    key: Line = ((f"{number} ", "strong bold"), (_way(holder, wide), "")) if number else ()
     if holder.how is Holds.BALANCER:
         key = (("goes by itself", "muted"),)
     cost: Line = (("   ", ""), (holder.cost, "muted")) if holder.cost else ()
@@ -96,8 +98,10 @@ def _row(holder: Holder, number: int, here: bool, sizes: Sequence[int], wide: bo
     return cut_line(line(bar, *parts, key, cost if number else (cost[1:] if cost else ())), cells)
 
 
-def _way(holder: Holder) -> str:
-    return "take it out of the service" if holder.how is Holds.SERVICE else "detach it"
+def _way(holder: Holder, wide: bool) -> str:
+    if holder.how is not Holds.SERVICE:
+        return "detach it"
+    return "take it out of the service" if wide else "take it out"
 
 
 def _wrapped(text: str, cells: int, style: str = "") -> list[Line]:

@@ -81,7 +81,7 @@ def summary_rows(going: Sequence[Goes], older: float, label: str, cells: int) ->
     """What it comes to: what is free afterwards, how it is taken back, the line that it equals."""
     frees = f"{comes_to(going)}; nothing stops, no container is touched" if going else "nothing"
     rows = _fact("frees", frees, cells)
-    rows += _fact("undo", "the journal keeps the line that makes each again; it gets another ID", cells)
+    rows += _fact("undo", ":journal keeps the line that makes each again", cells)
     if going:
         first = going[0]
         where = "" if first.network.is_swarm else f"   on {first.node}"

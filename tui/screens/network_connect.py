@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 #: From this many cells on what it comes to stands beside the fields.
 _BESIDE = 96
 _SIDE = 34
+#: Fields whose list opens by itself where nothing stands in them yet.
+_CHOSEN = frozenset({"NETWORK", "CONTAINER", "ip"})
 #: Rows of a screen from which on each field has a row below it.
 _ROOMY = 40
 
@@ -89,10 +91,10 @@ class ConnectBox(Content):
             return  # another one was chosen meanwhile, and is being asked for
         self._survey = replace(found, snapshot=_with_taken(found.snapshot, self._taken))
         if self._screen.box.content is self:
-            listing = self._form.listing
+            form = self._form
             self._follow(self._screen.moment)
-            if listing is not None and not self._form.edit.text:
-                self._form.list_all()
+            if self.at == 0 and form.field is not None and form.field.name in _CHOSEN and not form.edit.text:
+                form.list_all()
             self._screen.box.again()
 
     def _follow(self, moment: Moment) -> None:
@@ -232,7 +234,7 @@ class ConnectBox(Content):
                     form.to(0 if key in ("tab", "down", "f3", "f4") else len(form.group.fields) - 1)
                 # What there is to choose from is shown where nothing stands yet.
                 here = form.field
-                chooses = here is not None and here is not before and here.name in ("NETWORK", "CONTAINER", "ip")
+                chooses = here is not None and here is not before and here.name in _CHOSEN
                 if chooses and not form.edit.text:
                     form.list_all()
         self._follow(self._screen.moment)

@@ -103,6 +103,7 @@ class HeldBox(Content):
             lost=lost(network, self._snapshot),
             tried=f"docker network rm {network.name}",
             said=self._original,
+            tasks=self._screen.size.height >= 34,
         )
 
     def buttons(self) -> Sequence[Button]:
