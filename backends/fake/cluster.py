@@ -191,6 +191,15 @@ def make_node(world: World, host: Host, role: str, availability: str) -> Obj:
     return node
 
 
+def unlock_swarm(world: World, host: Host, given: Obj) -> None:
+    """Opens a locked manager's state. Raises ``Problem`` in the engine's words (20.10 and 28.5)."""
+    if host.info.get("Swarm", {}).get("LocalNodeState") != "locked":
+        raise Problem(409, "swarm is not locked")
+    if given.get("UnlockKey") != world.unlock_key:
+        raise Problem(400, "swarm could not be unlocked: invalid key provided")
+    del host.info["Swarm"]
+
+
 def update_swarm(world: World, given: Obj, query: dict[str, str]) -> None:
     """Stores the Swarm's spec; rotates join tokens where asked."""
     cluster = world.cluster
@@ -201,5 +210,7 @@ def update_swarm(world: World, given: Obj, query: dict[str, str]) -> None:
     for role in ("Worker", "Manager"):
         if query.get(f"rotate{role}Token", "") in ("1", "true"):
             cluster["JoinTokens"][role] = join_tokens(f"{cluster['ID']}/{world.index}")[role]
+    if query.get("rotateManagerUnlockKey", "") in ("1", "true"):
+        world.unlock_key = f"SWMKEY-1-{swarm_id(f'key/{world.index}')}"
     cluster["Version"] = {"Index": world.next_index()}
     cluster["UpdatedAt"] = world.stamp()

@@ -56,6 +56,8 @@ class World:
         self.random = random.Random(seed)
         self.cluster: Obj | None = None
         """``GET /swarm``, or nothing where there is no Swarm."""
+        self.unlock_key = "SWMKEY-1-simulated0simulated0simulated0simulated"
+        """What a locked manager asks for."""
         self.nodes: dict[str, Obj] = {}
         self.services: dict[str, Obj] = {}
         self.tasks: dict[str, Obj] = {}

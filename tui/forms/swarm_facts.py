@@ -201,7 +201,7 @@ def pool_verdict(view: FormView) -> Line | None:
     if any(one.severity is Severity.ERROR for one in view.errors("default-addr-pool")):
         return None
     if held(view):
-        return doubt("holds a network of this machine")
+        return doubt(f"holds {held(view).partition(',')[0]}")
     which = subnets.SWARM_POOL[0] if not view.list("default-addr-pool") else ""
     return good(f"{which} by default" if which else "apart from all here")
 

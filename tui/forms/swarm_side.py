@@ -8,7 +8,7 @@ from backends.joining.machine import MODULES
 from backends.state.wording import listing
 from tui.forms.side import headed
 from tui.forms.spec import FormView
-from tui.forms.swarm_facts import bad, doubt, good, quiet, read
+from tui.forms.swarm_facts import bad, doubt, free_pools, good, held, quiet, read
 from tui.look.symbols import sym
 from tui.text.ago import plural
 from tui.text.fit import cut_line, fit, wrap
@@ -20,7 +20,16 @@ MOST = 6
 
 def side(view: FormView, cells: int) -> Sequence[Line]:
     """The right column."""
-    return [*_machine(view, cells), BLANK, *_changes(view, cells), BLANK, *_then(cells), BLANK, *_already(view, cells)]
+    return [
+        *_machine(view, cells),
+        BLANK,
+        *_pool(view, cells),
+        *_changes(view, cells),
+        BLANK,
+        *_then(cells),
+        BLANK,
+        *_already(view, cells),
+    ]
 
 
 def _machine(view: FormView, cells: int) -> list[Line]:
@@ -58,6 +67,20 @@ def _wanted(view: FormView, kind: str) -> tuple[int, ...]:
         return (2377, 7946)
     text = view.text("data-path-port")
     return (7946, int(text) if text.isdecimal() and text != "0" else 4789)
+
+
+def _pool(view: FormView, cells: int) -> list[Line]:
+    """A pool that holds networks of the machine, and those that do not."""
+    what = held(view)
+    if not what:
+        return []
+    told = f"A pool holds {what}: a later overlay may take its addresses and cut this machine off."
+    free = listing(free_pools(view), 3)
+    rows = [
+        *wrap(told, cells - 2),
+        *(wrap(f"Free: {free}. ^o at the field takes the first.", cells - 2) if free else ()),
+    ]
+    return [doubt("the pool"), *(((f"  {row}", "muted"),) for row in rows), BLANK]
 
 
 def _changes(view: FormView, cells: int) -> list[Line]:

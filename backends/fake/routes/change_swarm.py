@@ -96,6 +96,13 @@ def leave(api: Api, request: Request) -> Answer:
     return Answer()
 
 
+@route("POST", "/swarm/unlock")
+def unlock(api: Api, request: Request) -> Answer:
+    """Opens the state of a locked manager."""
+    cluster.unlock_swarm(api.world, api.host, request.json())
+    return Answer()
+
+
 @route("POST", "/swarm/update")
 def update(api: Api, request: Request) -> Answer:
     """Changes its settings, or rotates tokens."""

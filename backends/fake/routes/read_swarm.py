@@ -23,7 +23,7 @@ def swarm(api: Api, request: Request) -> Answer:
 def unlock_key(api: Api, request: Request) -> Answer:
     """The key that a locked manager asks for."""
     api.need_manager()
-    return answer({"UnlockKey": "SWMKEY-1-simulated0simulated0simulated0simulated"})
+    return answer({"UnlockKey": api.world.unlock_key})
 
 
 @route("GET", "/nodes")
