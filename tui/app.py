@@ -70,10 +70,8 @@ class DnetApp(App[object], inherit_bindings=False):
         demo_if_none: bool = False,
         problems: Sequence[str] = (),
         driver_class: type[Driver] | None = None,
-        leaving: Callable[[int], None] | None = None,
     ) -> None:
-        """``problems`` are sentences about the configuration, said at the start; ``leaving`` is told the exit code
-        as soon as it is known that the program will end."""
+        """``problems`` are sentences about the configuration, said at the start."""
         self.look = look or Look()
         super().__init__(driver_class=driver_class, ansi_color=self.look.choice.ansi)
         self.session = session
@@ -83,10 +81,11 @@ class DnetApp(App[object], inherit_bindings=False):
         self.animation_level = "none"
         self.crash: Exception | None = None
         """An error of ours that could not be survived."""
+        self.leaving: Callable[[int], None] | None = None
+        """Is told the exit code as soon as it is known that the program will end."""
         self._start = start
         self._demo_if_none = demo_if_none
         self._problems = problems
-        self._leaving = leaving
         self._bridge: Bridge | None = None
         self._errors = 0
         self._told_shown = False
@@ -229,8 +228,8 @@ class DnetApp(App[object], inherit_bindings=False):
 
     def exit(self, result: object = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Ends the program; see ``App.exit``."""
-        if self._leaving is not None:
-            self._leaving(return_code)
+        if self.leaving is not None:
+            self.leaving(return_code)
         super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:

@@ -193,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return headless(options)
         except Exception as crash:
-            return _crashed(options, crash)
+            return crashed(options, crash)
     if options.help:
         sys.stdout.write(help_text())
         return 0
@@ -230,12 +230,13 @@ def _run(options: Options) -> int:
         return 2
     except Exception as crash:
         skeleton.restore()
-        return _crashed(options, crash)
+        return crashed(options, crash)
     finally:
         skeleton.restore()
 
 
-def _crashed(options: Options, crash: Exception) -> int:
+def crashed(options: Options, crash: Exception) -> int:
+    """Says in one sentence that the program ended on an error of its own, the story in the log; the exit code."""
     import traceback
 
     path = options.log_file or log_path()

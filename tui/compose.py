@@ -200,7 +200,10 @@ def _cluster(transport: Transport, prefetch: Prefetch | None, view: str = "") ->
     from backends.cluster import LocalCluster
     from backends.engine.client import SdkEngine
 
-    return LocalCluster(SdkEngine(transport, prefetch=prefetch), interest=_first_interest(view))
+    routes = None
+    if isinstance(transport, Demo):
+        from backends.fake.demo_routes import DemoRoutes as routes  # type: ignore[assignment]
+    return LocalCluster(SdkEngine(transport, prefetch=prefetch), interest=_first_interest(view), routes=routes)
 
 
 def _first_interest(view: str) -> Interest:
@@ -292,7 +295,7 @@ def run(options: Options, skeleton: Skeleton) -> int:
     prepare(chosen, os.environ)  # before Textual is imported: it reads the environment then
 
     from tui.app import DnetApp, Look
-    from tui.ending import Ending
+    from tui.ending import bound
     from tui.frame.driver import FrameDriver
     from tui.places import Place
 
@@ -305,13 +308,6 @@ def run(options: Options, skeleton: Skeleton) -> int:
         ascii=wants_ascii(os.environ, "yes" if options.ascii else config.ascii),
         interval=_SLOW if config.slow_link else 1 / config.fps,
     )
-
-    def give_back() -> None:
-        if getattr(app._driver, "left", False):
-            skeleton.left()
-        skeleton.restore()
-
-    ending = Ending(give_back)
     app = DnetApp(
         session,
         composition,
@@ -321,8 +317,8 @@ def run(options: Options, skeleton: Skeleton) -> int:
         demo_if_none=demo_if_none,
         problems=_said(wrong),
         driver_class=FrameDriver,
-        leaving=ending.begin,
     )
+    ending = bound(app, skeleton, options)
     app.run(mouse=config.mouse)
     ending.over()
     skeleton.left()

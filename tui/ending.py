@@ -6,6 +6,14 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui.cli import crashed
+
+if TYPE_CHECKING:
+    from tui.app import DnetApp
+    from tui.cli import Options
+    from tui.skeleton import Skeleton
 
 _log = logging.getLogger(__name__)
 #: Seconds that connections, threads and widgets have to end by themselves.
@@ -55,3 +63,18 @@ class Ending:
         threads = ", ".join(thread.name for thread in threading.enumerate())
         self._give_back()
         _log.warning("not ended %g s after it was told to; threads: %s", self._limit, threads)
+
+
+def bound(app: DnetApp, skeleton: Skeleton, options: Options) -> Ending:
+    """An ending for an app that is about to run, to be told when that is over; a crash is told in any case."""
+
+    def give_back() -> None:
+        if getattr(app._driver, "left", False):
+            skeleton.left()
+        skeleton.restore()
+        if app.crash is not None:
+            crashed(options, app.crash)
+
+    ending = Ending(give_back)
+    app.leaving = ending.begin
+    return ending

@@ -167,6 +167,20 @@ def test_it_ends_whatever_hangs(run: Callable[[str], Program], tmp_path: Path, w
     assert "not ended" in log.read_text()
 
 
+def test_a_crash_is_told_though_something_hangs(run: Callable[[str], Program], tmp_path: Path) -> None:
+    # GIVEN a screen that fails each time it is drawn, and a connection that does not close
+    program = run(
+        f"import asyncio, sys\nfrom tui.cli import main; import tui.frame.chrome as chrome\n{HANGS['connection']}\n"
+        "def fail(*_): raise RuntimeError('the roof is off')\n"
+        "chrome.Chrome.footer = fail\n"
+        f"sys.exit(main(['--demo', '--log-file', {str(tmp_path / 'log')!r}]))"
+    )
+    # WHEN it runs, THEN it ends with a sentence all the same
+    assert program.end() == 1
+    assert given_back(program.written)
+    assert b"dnet-tui stopped on an error of its own: the roof is off" in program.written
+
+
 def test_it_ends_where_the_terminal_takes_nothing(run: Callable[[str], Program]) -> None:
     # GIVEN a terminal that nobody reads from any more, as after ctrl+s or behind a dead connection
     program = run(

@@ -104,7 +104,7 @@ def test_a_crash_is_one_sentence_and_a_log(tmp_path: object, capsys: pytest.Capt
         raise RuntimeError("the roof is off\nand more")
     except RuntimeError as error:
         # WHEN it ends the program
-        code = cli._crashed(options, error)
+        code = cli.crashed(options, error)
     # THEN one sentence is on stderr, and the story in the log
     said = capsys.readouterr().err
     assert (code, said.count("\n")) == (1, 1)

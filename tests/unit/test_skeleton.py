@@ -131,8 +131,8 @@ def test_the_terminal_is_given_back_as_it_was(monkeypatch: pytest.MonkeyPatch) -
             shown += os.read(master, 65536)
         assert shown.count(b"\x1b[?1049h") == shown.count(b"\x1b[?1049l") == 1
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        for which, handler in handlers.items():
+            signal.signal(which, handler)
         for number, descriptor in enumerate(saved):
             os.dup2(descriptor, number)
             os.close(descriptor)
