@@ -99,8 +99,17 @@ def _refused(target: Target, login: Login | None, original: str) -> AuthRefused:
     tried = ", ".join(dict.fromkeys(login.record.tried)) if login else ""
     offered = ", ".join(login.offered) if login else ""
     message = f"{target.host} refuses the login of {target.user}"
-    message += f", after {tried}." if tried else ": there was nothing to offer."
     hints = list(login.record.withheld) if login else []
+    if _TOO_MANY in original.lower():
+        # It has hung up before all were tried; which of them it saw is not known.
+        hints.append(
+            "Servers end a login after a few tries (MaxAuthTries): a key in the mapping, or IdentityFile with"
+            " IdentitiesOnly in ~/.ssh/config, has only the right one offered."
+            " It is not tried again by itself: servers ban for that."
+        )
+        many = f": it takes no more tries, and what is offered is {tried}." if tried else " after too many tries."
+        return AuthRefused(message + many, hint=" ".join(dict.fromkeys(hints)), original=original)
+    message += f", after {tried}." if tried else ": there was nothing to offer."
     if offered and not tried:
         hints.append(f"It takes {offered}.")
     if "publickey" in (login.offered if login else ()) and not any("passphrase" in hint for hint in hints):

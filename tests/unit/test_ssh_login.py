@@ -10,15 +10,19 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import asyncssh
 import pytest
 
 from backends.errors import AuthRefused
+from backends.ssh import problems
 from backends.ssh.keys import public_line
+from backends.ssh.offers import Record
 from backends.ssh.pool import Pool
 from backends.ssh.questions import QuestionKind
 from backends.ssh.report import LinkPhase
+from backends.ssh.target import Target
 from tests.unit.ssh_double import Person, Rules, key, rsa_key, ssh_host, until
 
 
@@ -284,6 +288,19 @@ async def test_the_agents_key_comes_before_a_passphrase(tmp_path: Path, agent: s
             await link.up()
             assert link.report.login == "agent key"
     assert person.asked == []
+
+
+def test_a_server_that_ends_the_login_after_a_few_tries_has_not_seen_all_keys() -> None:
+    # GIVEN an agent with more keys than a server takes tries
+    login = SimpleNamespace(record=Record(tried=["50 keys of the agent", "key ~/.ssh/id"]), offered={"publickey": None})
+    # WHEN it hangs up because of that
+    error: asyncssh.Error = asyncssh.ProtocolError("Too many authentication failures")
+    refusal = problems.explain(Target("worker-1", user="ops"), error, login, 5.0)  # type: ignore[arg-type]
+    # THEN it is a refused login, and it is not said that the last of them was refused, but what would help
+    assert isinstance(refusal, AuthRefused)
+    assert "it takes no more tries, and what is offered is 50 keys of the agent, key ~/.ssh/id" in str(refusal)
+    assert "IdentitiesOnly" in refusal.hint
+    assert "ssh-copy-id" not in refusal.hint
 
 
 async def test_identities_only_leaves_the_agents_other_keys_alone(tmp_path: Path, agent: str) -> None:
