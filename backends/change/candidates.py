@@ -73,6 +73,12 @@ def _networks(known: Known) -> Iterator[Candidate]:
     return _sorted({n.name: _network(n) for n in mine if not n.ingress})
 
 
+def service_networks(known: Known) -> Iterator[Candidate]:
+    """Networks that a service can use: those of the whole Swarm, and the host's."""
+    networks = known.snapshot.networks.values()
+    return _sorted({n.name: _network(n) for n in networks if (n.is_swarm and not n.ingress) or n.name == "host"})
+
+
 def _network(network: Network) -> str:
     subnets = ", ".join(network.subnets)
     return f"{network.driver} {subnets}".strip()
@@ -193,7 +199,8 @@ def _removable(name: str, of: Service | Node, known: Known) -> Iterable[tuple[st
 
 
 def _words(words: Iterable[str]) -> Callable[[Known], Iterator[Candidate]]:
-    return lambda _: (Candidate(word) for word in words)
+    found = tuple(map(Candidate, words))
+    return lambda _: iter(found)
 
 
 _SOURCES: Mapping[Source, Callable[[Known], Iterator[Candidate]]] = MappingProxyType(

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from backends.change.candidates import Candidate, Known, candidates, choices, preferences, removable
+from backends.change.candidates import (
+    Candidate,
+    Known,
+    candidates,
+    choices,
+    preferences,
+    removable,
+    service_networks,
+)
 from backends.change.flag_error import FlagError
 from backends.change.flags import Flag, Source
 from backends.change.line import docker_words
@@ -16,7 +24,7 @@ from backends.change.reference_value import ULIMITS
 from backends.change.surroundings import newer
 from backends.change.verbs import BY_WORDS, Verb
 from backends.change.words import Word, line_words
-from backends.model import Node, Service
+from backends.model import Node, Service, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +185,23 @@ def _argument(verb: Verb, where: _Where, typed: str, known: _Known) -> Completio
         # Each name once: ``service rm web web`` is nothing that is meant.
         used = {argument.partition("=")[0] for argument in where.arguments} if verb.most is None else set()
         found = (c for c in candidates(source, known.all) if c.text not in used)
+        found = (c for c in found if _sensible(verb.name, c.text, where, known.all.snapshot))
     if verb.name == "service scale":
         found = (Candidate(f"{c.text}=", _replicas(c.text, known) or c.detail, more=True) for c in found)
     return replace(_completion(typed, found), source=source, typed=typed)
+
+
+def _sensible(verb: str, text: str, where: _Where, snapshot: Snapshot) -> bool:
+    """Whether a thing is one that a verb can be about: a worker to promote, a container that is on the network."""
+    if verb in ("node promote", "node demote"):
+        role = "worker" if verb == "node promote" else "manager"
+        return any(node.role == role for node in snapshot.nodes.values() if text in (node.hostname, node.id))
+    if verb == "network rm":
+        return text not in ("bridge", "host", "none")
+    if verb == "network disconnect" and where.arguments:
+        boxes = [c for c in snapshot.containers.values() if c.name == text]
+        return any(where.arguments[0] in (n.network, n.network_id) for c in boxes for n in c.networks)
+    return True
 
 
 def _replicas(name: str, known: _Known) -> str:
@@ -207,7 +229,7 @@ def _of_value(flag: Flag, typed: str, noun: str, known: _Known) -> tuple[str, st
         behind = keys.get(key.lower(), ())
         if behind is Source.VOLUME and "type=volume" not in done and "type=" in done:
             behind = Source.FILE if "type=bind" in done else ()
-        among = candidates(behind, known.all) if isinstance(behind, Source) else tuple(map(Candidate, behind))
+        among = tuple(map(Candidate, behind)) if isinstance(behind, tuple) else _of_source(flag, behind, known.all)
         source = behind if isinstance(behind, Source) else Source.NONE
         return f"{ahead}{key}=", value, among, source, True
     return "", typed, _plain(flag, noun, known), flag.source, False
@@ -231,7 +253,11 @@ def _plain(flag: Flag, noun: str, known: _Known) -> Iterable[Candidate]:
         return (Candidate(f"type={kind},", more=True) for kind in MOUNT_TYPES)
     if flag.type.name == "ulimit":
         return (Candidate(f"{name}=", more=True) for name in ULIMITS)
-    return candidates(flag.source, known.all)
+    return _of_source(flag, flag.source, known.all)
+
+
+def _of_source(flag: Flag, source: Source, known: Known) -> Iterable[Candidate]:
+    return service_networks(known) if flag.type.name == "network" else candidates(source, known)
 
 
 def _found(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backends.change import value_types as types
 from backends.change.external_ca import EXTERNAL_CA
 from backends.change.flags import Flag, FlagTable, Section, Source
 from backends.change.sending_flags import QUIET
 
+_ONLY = replace(QUIET, help="Only display token")
 _AVAILABILITY = ("active", "pause", "drain")
 
 _ADDRESSES = (
@@ -132,9 +135,9 @@ LEAVE = FlagTable(
     (Flag("force", types.BOOL, "Force this node to leave the swarm, ignoring warnings", Section.SENDING, short="f"),)
 )
 UPDATE = FlagTable((Flag("autolock", types.BOOL, "Change manager autolocking setting", Section.BASIC), *_SETTINGS))
-JOIN_TOKEN = FlagTable((Flag("rotate", types.BOOL, "Rotate join token", Section.BASIC), QUIET))
+JOIN_TOKEN = FlagTable((Flag("rotate", types.BOOL, "Rotate join token", Section.BASIC), _ONLY))
 UNLOCK = FlagTable(())
-UNLOCK_KEY = FlagTable((Flag("rotate", types.BOOL, "Rotate unlock key", Section.BASIC), QUIET))
+UNLOCK_KEY = FlagTable((Flag("rotate", types.BOOL, "Rotate unlock key", Section.BASIC), _ONLY))
 CA = FlagTable(
     (
         Flag(

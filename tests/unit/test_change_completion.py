@@ -107,6 +107,30 @@ def test_what_the_engine_does_not_have_is_not_offered() -> None:
     assert "--network" in names
 
 
+def test_only_what_can_be_meant_is_offered() -> None:
+    # THEN services are offered networks of the Swarm and the host's
+    for line in ("service create --network ", "service create --network name=", "service update --network-add | web"):
+        names = {c.text.removeprefix("name=") for c in _complete(line).candidates}
+        assert "app" in names
+        assert "host" in names
+        assert not names & {"bridge", "blog"}, line
+    # and workers are promoted, managers demoted, and what each engine has of its own is not removed
+    assert {c.text for c in _complete("node promote ").candidates} == {"w1", "w2"}
+    assert {c.text for c in _complete("node demote ").candidates} == {"mgr"}
+    assert not {c.text for c in _complete("network rm ").candidates} & {"bridge", "host", "none"}
+    # and a container leaves a network that it is on
+    assert [c.text for c in _complete("network disconnect blog ").candidates] == ["box"]
+    assert _complete("network disconnect app ").candidates == ()
+
+
+def test_words_that_never_change_are_offered_again_and_again() -> None:
+    # WHEN the same is asked twice
+    for line in ("service create --stop-signal ", "service create --cap-add "):
+        # THEN the answer is the same
+        assert _complete(line).candidates == _complete(line).candidates
+        assert len(_complete(line).candidates) > 20
+
+
 def test_paths_are_left_to_the_caller() -> None:
     # THEN it is told what is there and that it is a path
     found = _complete("service create --mount type=bind,source=/sr")
