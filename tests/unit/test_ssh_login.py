@@ -295,7 +295,7 @@ def test_a_server_that_ends_the_login_after_a_few_tries_has_not_seen_all_keys() 
     login = SimpleNamespace(record=Record(tried=["50 keys of the agent", "key ~/.ssh/id"]), offered={"publickey": None})
     # WHEN it hangs up because of that
     error: asyncssh.Error = asyncssh.ProtocolError("Too many authentication failures")
-    refusal = problems.explain(Target("worker-1", user="ops"), error, login, 5.0)  # type: ignore[arg-type]
+    refusal = problems.explain(Target(host="worker-1", user="ops"), error, login, 5.0)  # type: ignore[arg-type]
     # THEN it is a refused login, and it is not said that the last of them was refused, but what would help
     assert isinstance(refusal, AuthRefused)
     assert "it takes no more tries, and what is offered is 50 keys of the agent, key ~/.ssh/id" in str(refusal)
