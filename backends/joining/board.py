@@ -87,6 +87,11 @@ class Board:
         """Hosts that ssh_config names."""
         return self._ways.known()
 
+    @property
+    def asking(self) -> tuple[str, ...]:
+        """Logins of the machines that are being asked, as far as they are known."""
+        return tuple(self._guests[row.id].login for row in self._rows.values() if row.asking)
+
     def add(self, text: str, role: str = "worker") -> int:
         """Adds a machine and begins to ask it; one that is there already is asked again. Its id. Raises
         ``Unreachable`` where ``text`` is no machine."""

@@ -121,6 +121,7 @@ def _engine(info: EngineInfo, snapshot: Snapshot) -> Check:
             "live-restore is on, which swarm mode forbids.",
             'take "live-restore" out of /etc/docker/daemon.json, then: systemctl restart docker',
         )
+    short = info.version.partition("+")[0]
     versions = [node.engine_version for node in snapshot.nodes.values() if node.engine_version]
     usual = max(set(versions), key=versions.count) if versions else info.version
     if info.version != usual:
@@ -131,8 +132,8 @@ def _engine(info: EngineInfo, snapshot: Snapshot) -> Check:
         sentence = (
             f"{info.version}; the swarm has {usual} on {plural(versions.count(usual), 'node')}. It may join{tail}."
         )
-        return Check("engine", Mark.WARN, info.version, sentence)
-    return Check("engine", Mark.OK, info.version)
+        return Check("engine", Mark.WARN, short, sentence)
+    return Check("engine", Mark.OK, short)
 
 
 def _membership(info: EngineInfo, snapshot: Snapshot) -> Check:
@@ -242,16 +243,11 @@ def _port(tried: Tried, port: int, protocol: str, role: str) -> Check:
 
 
 def _untested(probes: Sequence[Probe]) -> str:
-    """``with worker-4: its host key has changed``; one way only where the other was."""
-    by_reason: dict[str, dict[str, set[bool]]] = {}
+    """``with worker-4: its host key has changed``."""
+    by_reason: dict[str, dict[str, None]] = {}
     for probe in probes:
-        by_reason.setdefault(probe.note, {}).setdefault(probe.node, set()).add(probe.inward)
-    parts = []
-    for reason, nodes in by_reason.items():
-        ways = set().union(*nodes.values())
-        word = "with" if len(ways) == 2 else "from" if True in ways else "to"
-        parts.append(f"{word} {listing(list(nodes), 3)}: {reason}")
-    return "; ".join(parts)
+        by_reason.setdefault(probe.note, {})[probe.node] = None
+    return "; ".join(f"with {listing(list(nodes), 3)}: {reason}" for reason, nodes in by_reason.items())
 
 
 def _lost(protocol: str, probes: Sequence[Probe], there: Sequence[Probe], back: Sequence[Probe]) -> Iterator[str]:

@@ -47,7 +47,7 @@ class SshWays:
         cluster = self._cluster
         node = cluster.snapshot.nodes.get(node_id)
         name = node.name if node is not None else "this machine"
-        if node_id == cluster.snapshot.node_id and not cluster.over_ssh:
+        if node_id == cluster.snapshot.node_id and cluster.local:
             return Here(name)
         target = self._machines.way() if node_id == cluster.snapshot.node_id else self._machines.target(node_id)
         if target is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from backends.engine.client import SdkEngine
 from backends.fake import FakeServer
 from backends.fake.demo_routes import DemoRoutes
 from backends.fake.joining import ways_of
+from backends.ssh.questions import Question, QuestionKind
 from backends.transport import transport_for
 from tests.tui.stage import FakeComposer, screen_text
 from tests.tui.test_changing_app import Stage
@@ -24,6 +26,7 @@ from tui.actions.registry import actions_for
 from tui.app import DnetApp
 from tui.frame.session import Session
 from tui.places import Place
+from tui.screens.join_page import JoinPage
 from tui.screens.tokens_page import TokensPage
 from tui.tables.registry import TABLES
 
@@ -264,3 +267,19 @@ async def test_the_last_manager_leaves_only_where_that_is_typed() -> None:
         await s.pilot.press(*"leave", "tab", "tab", "enter")
         await s.see("box is not part of a Swarm")
         assert s.server.world.cluster is None
+
+
+async def test_a_question_about_the_machine_that_was_typed_opens_at_once_and_others_wait() -> None:
+    async with stage() as s:
+        await s.line("join nowhere.example")
+        await s.see("nowhere.example")
+        page = s.app.main.page
+        assert isinstance(page, JoinPage)
+        # GIVEN a machine that is being asked, by the name of its login
+        board = page.board
+        assert board is not None
+        row = board.rows[0]
+        board._rows[row.id] = replace(row, asking=True)
+        # THEN what is asked of a person about it is caused here, and nothing else is
+        assert page.causes(Question(kind=QuestionKind.HOST_KEY, what="root@nowhere.example"))
+        assert not page.causes(Question(kind=QuestionKind.HOST_KEY, what="root@10.20.1.21"))

@@ -178,7 +178,8 @@ def _cell(check: Check | None, wide: bool, row: Row, moment: Moment) -> Line:
 def _about(row: Row, moment: Moment, cells: int) -> list[Line]:
     """What is known of the machine under the cursor, the worst first."""
     if row.progress is not None:
-        return [*joining_rows(row, moment, cells), *_findings(row, cells)]
+        found = _findings(row, cells)
+        return [*joining_rows(row, moment, cells), *([BLANK, *found] if found else [])]
     name = row.name if row.name == row.text else f"{row.name}, {row.looked.login or row.text}"
     told = {"mend": "what to mend, in this order", "refused": "why it cannot join", "ready": "^s joins it"}
     out = [rule(name, told.get(row.standing, ""), cells), BLANK]

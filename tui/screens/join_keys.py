@@ -29,6 +29,11 @@ class JoinKeys(Page):
         """Draws all that may differ."""
 
     @property
+    def board(self) -> Board | None:
+        """The machines; ``None`` where nothing can join from here."""
+        return self._board
+
+    @property
     def _rows(self) -> tuple[Row, ...]:
         return self._board.rows if self._board is not None else ()
 

@@ -134,8 +134,10 @@ class JoinPage(JoinKeys):
         return Interest(ALWAYS | {Kind.NODE, Kind.ENGINE})
 
     def causes(self, question: Question) -> bool:
-        """Whether a question of SSH comes of what was typed here."""
-        return any(row.standing == "asking" for row in self._rows)
+        """Whether a question of SSH comes of what was typed here: about that machine, or a hop on the way to it."""
+        hosts = {login.rpartition("@")[2] for login in (self._board.asking if self._board is not None else ())}
+        about = f"{question.what} {question.wanted_by} {question.via}"
+        return any(host and host in about for host in hosts)
 
     def focus_pane(self) -> None:
         """Keys come through the screen; the focus scrolls."""
