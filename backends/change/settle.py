@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any
@@ -26,24 +27,36 @@ class Seen(StrEnum):
 
 #: Waits between looks, in seconds: about half a minute in all.
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+#: Seconds after which nothing more is looked at where each look hangs, too.
+_LIMIT = 35.0
 Reconnect = Callable[[], Awaitable[None]]
 
 
 async def settle(step: Step, target: Target | None, engine: Lookup, reconnect: Reconnect, clock: Clock) -> Seen:
     """Looks for the effect of a write until it is seen, or for half a minute."""
-    seen = Seen.UNSURE
+    seen = [Seen.UNSURE]
+    try:
+        async with asyncio.timeout(_LIMIT):
+            await _until_seen(step, target, engine, reconnect, clock, seen)
+    except TimeoutError:
+        pass
+    return seen[-1]
+
+
+async def _until_seen(
+    step: Step, target: Target | None, engine: Lookup, reconnect: Reconnect, clock: Clock, seen: list[Seen]
+) -> None:
     for pause in _PAUSES:
         try:
-            seen = await _look(step, target, engine)
-            if seen is Seen.DONE:
-                return seen
+            seen.append(await _look(step, target, engine))
+            if seen[-1] is Seen.DONE:
+                return
         except BackendError:
             try:
                 await reconnect()
             except BackendError:
                 pass
         await clock.sleep(pause)
-    return seen
 
 
 async def made(step: Step, engine: Lookup) -> Json:

@@ -3,6 +3,7 @@ lines."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING
 from backends.api import Interest, Json
 from backends.change.changer import Changer, Prepared
 from backends.change.journal import Ending, Journal
-from backends.change.merge import Merge
 from backends.change.node_changer import changer_at
 from backends.change.outcome import Outcome, State
 from backends.change.plan import Plan, Verdict
@@ -19,16 +19,15 @@ from backends.change.requests import NetworkPrune, Request
 from backends.change.steps import Compiled
 from backends.change.watch import Goal, wanted
 from backends.errors import BackendError, ReadOnly
-from backends.model import Image, Key, Kind
+from backends.model import Key
 from tui.actions.changing import request_of, said
-from tui.screens.change_asker import Asker, Heard, Refusal, Underway
+from tui.screens.change_asker import Asker, Heard, Refusal, Underway, is_long, moved_on, open_prompt
 
 if TYPE_CHECKING:
-    from tui.screens.change_prompts import ImagePrompt
     from tui.screens.main import MainScreen
 
-#: More sentences than this do not fit where one line is asked.
-_LINES = 3
+#: Seconds after which it is said once more that the engine has not answered.
+_PATIENCE = 3
 
 
 class Changing:
@@ -50,27 +49,7 @@ class Changing:
 
     def prompt(self, what: str, key: Key) -> None:
         """Asks for the one value of a change: ``scale``, ``image``, or ``node``."""
-        from tui.screens.change_prompts import ImagePrompt, ScalePrompt
-        from tui.screens.node_menu import NodeMenu
-
-        screen = self._screen
-        if what == "node":
-            screen.box.open(NodeMenu(screen, key))
-        elif what == "scale":
-            screen.prompt_pane.open(ScalePrompt(screen, key))
-        else:
-            prompt = ImagePrompt(screen, key)
-            screen.prompt_pane.open(prompt)
-            screen.begin(self._know_images(prompt), "images")
-
-    async def _know_images(self, prompt: ImagePrompt) -> None:
-        """The list of images is not kept up while another one is shown: the prompt has its own."""
-        try:
-            found = await self.changer.engine.list(Kind.IMAGE)
-        except BackendError:
-            return  # a reference can be typed all the same
-        prompt.know([image for image in found if isinstance(image, Image)])
-        self._screen.prompt_pane.again()
+        open_prompt(self._screen, what, key)
 
     def request(
         self,
@@ -140,7 +119,7 @@ class Changing:
             return
         screen.hint("")
         plan = prepared.plan
-        moved = _moved(prepared, asker.read)
+        moved = moved_on(prepared, asker.read)
         if moved is not None and not dry:
             self._conflict(moved, asker)
         elif dry:
@@ -209,7 +188,7 @@ class Changing:
 
         if plan.verdict is Verdict.DO:
             go()
-        elif plan.verdict is Verdict.ASK and not _long(plan):
+        elif plan.verdict is Verdict.ASK and not is_long(plan):
             screen.prompt_pane.open(Confirm(screen, prepared, production, go, no))
         else:
             screen.box.open(PlanContent(screen, prepared, production, go, no, asker.title))
@@ -229,6 +208,8 @@ class Changing:
 
         def taken(outcome: Outcome, goals: Sequence[Goal]) -> None:
             change.goals = goals
+            if waiting is not None:
+                waiting.cancel()
             if plan.command.startswith("docker swarm "):
                 screen.cluster.refresh()  # no event tells an engine's own part in a Swarm
             if goals:
@@ -244,8 +225,7 @@ class Changing:
             where = "; :rollouts shows it" if watched and plan.command.startswith("docker service ") else ""
             screen.hint(f"{text.rstrip('.')}{where}" if where else f"{plan.title}: {text}")
 
-        if prepared.changes:
-            screen.hint(f"{plan.title}: sent")
+        waiting = screen.begin(self._unanswered(plan.title), "waiting") if prepared.changes else None
         try:
             end = await changer.apply(prepared, tell, override=plan.fatal, patient=True, taken=taken)
             self._tell(prepared, end, asker)
@@ -259,8 +239,18 @@ class Changing:
             self._wrong(f"The journal cannot be written ({error.strerror}): nothing was sent.", asker)
             return
         finally:
+            if waiting is not None:
+                waiting.cancel()
             if change in self.underway:
                 self.underway.remove(change)
+
+    async def _unanswered(self, title: str) -> None:
+        """Says that it is on its way, for as long as the engine does not answer."""
+        seconds = 0
+        while True:
+            self._screen.hint(f"{title}: sent" + (f", no answer for {seconds} s" if seconds else ""))
+            await asyncio.sleep(_PATIENCE)
+            seconds += _PATIENCE
 
     def _found(self, plan: Plan, end: End | None) -> None:
         """What nothing was known of was looked for once more when the engine was back."""
@@ -296,21 +286,3 @@ class Changing:
         else:
             self._screen.say(outcome.sentence, bad=True)
             self.send(outcome.retry, ask=True, title="Both changes together", on_done=asker.on_done)
-
-
-def _moved(prepared: Prepared, read: Json) -> Outcome | None:
-    """The conflict of a form that began with another spec than is there now; ``None`` where there is none."""
-    targets = prepared.compiled.targets
-    if not isinstance(read, dict) or not targets or targets[0].before == read:
-        return None
-    theirs, after = targets[0].before, targets[0].after
-    there, then = (one if isinstance(one, dict) else {} for one in (theirs, after))
-    both = Merge(read, read, there, then, ())
-    sentence = f"{targets[0].name or targets[0].kind} was changed by somebody else meanwhile."
-    return Outcome(prepared.plan.request, State.CONFLICT, sentence, merge=both, retry=prepared.compiled)
-
-
-def _long(plan: Plan) -> bool:
-    """Whether a plan has more to show than where one line is asked."""
-    moves = plan.drain is not None and bool(plan.drain.moved)
-    return moves or len(plan.lines) + len(plan.warned) > _LINES
