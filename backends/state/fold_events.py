@@ -145,12 +145,22 @@ def _lacks_address(attachment: Attachment) -> bool:
 
 def _network(draft: Draft, event: Event) -> None:
     action = base_action(event)
+    if action == "destroy" and _left_node(draft, event):
+        return
     if action in ("destroy", "remove"):
         _gone(draft, event, Kind.NETWORK, event.id)
     elif action in ("create", "update"):
         draft.dirty.add(Dirty(Kind.NETWORK, "id", event.id, event.node_id))
     elif action in ("connect", "disconnect"):
         _attachment(draft, event, action == "connect")
+
+
+def _left_node(draft: Draft, event: Event) -> bool:
+    """Whether only the node's own part of a network of the Swarm went, as it does with the last task there. An engine
+    that does not see the Swarm has no more of the network than that."""
+    network = draft.networks.get(event.id)
+    sees_swarm = draft.listed(Kind.NODE, "", swarm=True) is not None
+    return network is not None and network.is_swarm and event.scope == "local" and sees_swarm
 
 
 def _attachment(draft: Draft, event: Event, joined: bool) -> None:

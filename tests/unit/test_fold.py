@@ -228,6 +228,19 @@ def test_endpoints_of_other_nodes_stay() -> None:
     assert [e.name for e in s.networks["n1"].endpoints] == ["a", "b"]
 
 
+def test_a_network_of_the_swarm_stays_when_its_last_task_on_a_node_goes() -> None:
+    # GIVEN a manager's view of a network of the Swarm
+    base = fold(known(NET, kind=Kind.NETWORK), [listing(Kind.NODE, at=5.0)]).snapshot
+    # WHEN an engine takes down its own part of it
+    left = told(base, event("network", "destroy", "n1", name="net")).snapshot
+    # THEN the network is still there, and goes only when the Swarm removes it
+    assert set(left.networks) == {"n1"}
+    removed = replace(event("network", "remove", "n1", name="net"), scope="swarm")
+    assert told(left, removed).snapshot.networks == {}
+    # AND for an engine that does not see the Swarm it is gone
+    assert told(known(NET, kind=Kind.NETWORK), event("network", "destroy", "n1")).snapshot.networks == {}
+
+
 def test_a_worker_does_not_speak_for_the_swarms_networks() -> None:
     base = known(NET, kind=Kind.NETWORK)
     folded = fold(base, [Listing(Kind.NETWORK, (), 6.0, N, authority=False)])
