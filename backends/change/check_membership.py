@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from backends.change.check_network import PREDEFINED
 from backends.change.compile_network import strings
+from backends.change.find import find_container, find_network
 from backends.change.finding import Finding, error, note, warning
 from backends.change.near import meant
 from backends.change.network_addresses import free_addresses, holders_of_addresses, problem_of
-from backends.change.network_users import find_network
+from backends.change.network_users import PREDEFINED
 from backends.change.requests import NetworkConnect, NetworkDisconnect, NetworkRemove
 from backends.model import Container, Kind, Network, Snapshot
 from backends.state.relations import relations
@@ -39,12 +39,6 @@ def check_connect(request: NetworkConnect, snapshot: Snapshot) -> Iterator[Findi
     if container is not None:
         yield from _of_container(container, network, snapshot)
     yield from _addresses(request, network, snapshot)
-
-
-def find_container(snapshot: Snapshot, text: str) -> Container | None:
-    """A container by name or the begin of its ID; that of this node first."""
-    found = [c for c in snapshot.containers.values() if c.name == text or (len(text) >= 4 and c.id.startswith(text))]
-    return next((c for c in found if c.node_id == snapshot.node_id), found[0] if found else None)
 
 
 def _of_container(container: Container, network: Network, snapshot: Snapshot) -> Iterator[Finding]:
@@ -171,8 +165,8 @@ def check_remove(request: NetworkRemove, snapshot: Snapshot) -> Iterator[Finding
         elif stopped:
             again = "it" if len(stopped) == 1 else "they"
             yield warning(
-                f"{listing(stopped)}, stopped, {'needs' if len(stopped) == 1 else 'need'} {network.name}: {again} could "
-                "not start again.",
+                f"{listing(stopped)}, stopped, {'needs' if len(stopped) == 1 else 'need'} {network.name}: "
+                f"{again} could not start again.",
                 "NETWORK",
                 f"docker network disconnect {network.name} for each first",
             )

@@ -10,6 +10,7 @@ from backends.change import subnets
 from backends.change.compile_network import strings
 from backends.change.driver_options import ENCRYPTED, MTU, PARENT, option_of, options_of, value_problem
 from backends.change.finding import Finding, Severity, error, note, warning
+from backends.change.network_users import PREDEFINED
 from backends.change.requests import NetworkCreate
 from backends.change.subnets import Route, Subnet
 from backends.model import Kind, Snapshot
@@ -17,8 +18,6 @@ from backends.state.relations import relations
 from backends.state.wording import listing, plural
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z")
-#: Networks that every engine has and nobody makes.
-PREDEFINED = frozenset({"host", "none", "bridge", "default", "null"})
 _SWARM_DRIVERS = frozenset({"overlay"})
 #: What every engine has, beyond the plugins it reports.
 _DRIVERS = ("bridge", "overlay", "macvlan", "ipvlan", "host", "null")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from backends.change import subnets, swarm_flags
+from backends.change.find import find_node
 from backends.change.finding import Finding, error, note, warning
 from backends.change.near import meant
 from backends.change.quorum import is_manager
@@ -25,15 +26,6 @@ from backends.state.wording import listing
 
 _TOKEN = re.compile(r"SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}\Z")
 _HOUR = 3600 * 10**9
-
-
-def find_node(snapshot: Snapshot, text: str) -> Node | None:
-    """A node by ``self``, host name or the begin of its ID."""
-    if text == "self":
-        return snapshot.nodes.get(snapshot.node_id)
-    nodes = list(snapshot.nodes.values())
-    named = [n for n in nodes if n.hostname == text] or [n for n in nodes if len(text) >= 4 and n.id.startswith(text)]
-    return named[0] if len(named) == 1 else None
 
 
 def check_init(request: SwarmInit, snapshot: Snapshot, routes: Sequence[Route] = ()) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from backends.change.check_service import Subject, check_spec, subject
 from backends.change.check_values import check_values
 from backends.change.check_versions import check_flags, check_mounts
 from backends.change.compile_service import new_spec
+from backends.change.find import find_service
 from backends.change.finding import Finding, Severity
 from backends.change.flag_error import FlagError, Refused
 from backends.change.near import meant
@@ -37,14 +38,6 @@ from backends.change.subnets import Route
 from backends.change.surroundings import Surroundings
 from backends.change.verbs import verb_of
 from backends.model import Kind, Mode, Service, Snapshot
-
-
-def find_service(snapshot: Snapshot, text: str) -> Service | None:
-    """A service by name or the begin of its ID."""
-    named = [s for s in snapshot.services.values() if s.name == text]
-    if not named and len(text) >= 4:
-        named = [s for s in snapshot.services.values() if s.id.startswith(text)]
-    return named[0] if len(named) == 1 else None
 
 
 def check(

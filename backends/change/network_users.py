@@ -68,18 +68,6 @@ def who(found: Sequence[Holder]) -> str:
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
 
 
-def find_network(snapshot: Snapshot, text: str) -> Network | None:
-    """A network by ID or name as the engine of ``snapshot`` takes it: of the Swarm first, then its own, then others'."""
-    networks = snapshot.networks
-    if text in networks:
-        return networks[text]
-    named = [n for n in networks.values() if n.name == text]
-    if not named and len(text) >= 4:
-        named = [n for n in networks.values() if n.id.startswith(text)]
-    ranked = sorted(named, key=lambda n: (not n.is_swarm, n.node_id not in ("", snapshot.node_id)))
-    return ranked[0] if ranked else None
-
-
 def seen_from(snapshot: Snapshot, node_id: str) -> Snapshot:
     """The same as the engine of a node sees it: names mean its own containers and networks first."""
     if node_id in ("", snapshot.node_id) or snapshot.engine is None:

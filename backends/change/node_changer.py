@@ -10,7 +10,7 @@ from msgspec.structs import replace as changed
 
 from backends.api import Engine
 from backends.change.changer import Changer, Prepared
-from backends.change.check_membership import find_container
+from backends.change.find import find_container
 from backends.change.network_users import host_name, seen_from
 from backends.change.part import reach
 from backends.change.plan import Plan

@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 
 from backends.change import network_flags
-from backends.change.check_membership import find_container
-from backends.change.check_network import PREDEFINED
+from backends.change.find import find_container, find_network
 from backends.change.network_paths import detached
-from backends.change.network_users import find_network
+from backends.change.network_users import PREDEFINED
 from backends.change.numbers import parse_duration
 from backends.change.requests import (
     ConfigCreate,

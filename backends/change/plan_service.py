@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from backends.change.check_service import subject
-from backends.change.checks import find_service
 from backends.change.compile_service import new_spec
+from backends.change.find import find_service
 from backends.change.flag_error import BadValue, Refused
 from backends.change.options import Options
 from backends.change.plan_update import changed_values, effect_line, tasks_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backends.change.check_swarm import find_node
 from backends.change.drain import drain
+from backends.change.find import find_node
 from backends.change.quorum import QuorumChange, demoting, is_manager, leaving, promoting, votes
 from backends.change.requests import (
     NodeDemote,

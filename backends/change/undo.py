@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from backends.change import network_flags, requests
-from backends.change.check_membership import find_container
 from backends.change.edit import update_of
+from backends.change.find import find_container, find_network
 from backends.change.flag_error import BadValue
 from backends.change.line import render
 from backends.change.network_again import network_again
-from backends.change.network_users import find_network
 from backends.change.node_flags import UPDATE as NODE
 from backends.change.options import Options
 from backends.change.part import Names, reach

@@ -9,12 +9,11 @@ from types import MappingProxyType
 
 from backends.api import Cluster
 from backends.change.candidates import Candidate
-from backends.change.check_membership import find_container
+from backends.change.find import find_container, find_network
 from backends.change.finding import Severity
 from backends.change.flags import Section
 from backends.change.network_addresses import choices, free_addresses, problem_of, room, subnets_of
 from backends.change.network_paths import way_out
-from backends.change.network_users import find_network
 from backends.change.outcome import Outcome
 from backends.change.requests import NetworkConnect
 from backends.change.verbs import VERBS

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from backends.api import Cluster
-from backends.change.checks import find_service
 from backends.change.edit import FIXED
+from backends.change.find import find_service
 from backends.change.finding import Finding
 from backends.change.outcome import Outcome
 from backends.change.readback import as_create, network_names, unexpressed

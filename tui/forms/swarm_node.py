@@ -9,8 +9,8 @@ from typing import Any
 from backends.api import Cluster
 from backends.change import value_types as types
 from backends.change.candidates import Candidate
-from backends.change.check_swarm import find_node
 from backends.change.drain import drain
+from backends.change.find import find_node
 from backends.change.flag_error import FlagError
 from backends.change.flags import Flag, Section
 from backends.change.node_flags import UPDATE
