@@ -18,9 +18,15 @@ from backends.change.surroundings import newer
 _MOUNT_FIELDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("volume-subpath", ("VolumeOptions", "Subpath"), "1.45"),
     ("image-subpath", ("ImageOptions", "Subpath"), "1.48"),
+    ("bind-recursive=disabled", ("BindOptions", "NonRecursive"), "1.40"),
     ("bind-recursive=writable", ("BindOptions", "ReadOnlyNonRecursive"), "1.44"),
     ("bind-recursive=readonly", ("BindOptions", "ReadOnlyForceRecursive"), "1.44"),
 )
+#: Values that are newer than their flag: an older engine would run a job as a service.
+_VALUES = {
+    ("mode", "replicated-job"): "1.41",
+    ("mode", "global-job"): "1.41",
+}
 _MOUNT_TYPES = {"cluster": "1.42", "image": "1.48"}
 _BUT = "but the Docker daemon API version is"
 
@@ -33,6 +39,10 @@ def check_flags(options: Options, table: FlagTable, api_version: str) -> Iterato
             if newer(since, api_version):
                 sentence = f'"--{name}" requires API version {since}, {_BUT} {api_version}'
                 yield error(sentence, name, "leave it out, or use a newer engine")
+    for (name, value), since in _VALUES.items():
+        if options.text(name) == value and newer(since, api_version):
+            sentence = f'"--{name} {value}" requires API version {since}, {_BUT} {api_version}'
+            yield error(sentence, name, "another one, or a newer engine")
 
 
 def check_mounts(mounts: Any, api_version: str, flag: str = "mount") -> Iterator[Finding]:

@@ -187,18 +187,26 @@ def test_what_is_right_gives_no_error_and_no_warning(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "flag", "since"),
+    ("line", "flag", "since", "api"),
     [
-        ("network create --ipv4=false n", "ipv4", "1.48"),
-        ("network connect --gw-priority 5 lonely box", "gw-priority", "1.48"),
-        ("service create --mount source=vol,target=/v,volume-subpath=a nginx", "mount", "1.45"),
-        ("service create --mount type=image,source=i,target=/v nginx", "mount", "1.48"),
-        ("service create --mount type=bind,source=/v,target=/v,ro,bind-recursive=writable nginx", "mount", "1.44"),
+        ("service create --mode replicated-job nginx", "mode", "1.41", "1.40"),
+        ("service create --mode global-job nginx", "mode", "1.41", "1.40"),
+        ("service create --mount type=bind,source=/v,target=/v,bind-nonrecursive nginx", "mount", "1.40", "1.39"),
+        ("network create --ipv4=false n", "ipv4", "1.48", "1.41"),
+        ("network connect --gw-priority 5 lonely box", "gw-priority", "1.48", "1.41"),
+        ("service create --mount source=vol,target=/v,volume-subpath=a nginx", "mount", "1.45", "1.41"),
+        ("service create --mount type=image,source=i,target=/v nginx", "mount", "1.48", "1.41"),
+        (
+            "service create --mount type=bind,source=/v,target=/v,ro,bind-recursive=writable nginx",
+            "mount",
+            "1.44",
+            "1.41",
+        ),
     ],
 )
-def test_what_an_older_engine_would_drop_in_silence_is_refused(line: str, flag: str, since: str) -> None:
-    # WHEN the engine speaks API 1.41 only
-    found = _found(line, api="1.41")
+def test_what_an_older_engine_would_drop_in_silence_is_refused(line: str, flag: str, since: str, api: str) -> None:
+    # WHEN the engine speaks an older API only
+    found = _found(line, api=api)
     # THEN it says so in the CLI's words
     assert any(
         severity == "ERROR" and at == flag and f"requires API version {since}, but the Docker daemon" in text

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from backends.change import network_flags
 from tests.recorder.record import stand_in
 from tests.recorder.server import Served, serving
 from tests.recorder.state import write_files
@@ -96,6 +97,18 @@ def test_a_broken_line_ends_with_2(engine: tuple[Served, Path], line: str, told:
     assert shown[begin : begin + mark.count("^")] == marked
     # and nothing has been changed
     assert all(step["method"] == "GET" for step in served.seen)
+
+
+def test_help_tells_of_each_flag(engine: tuple[Served, Path]) -> None:
+    # WHEN the help of a docker command is asked for
+    done = _plan(engine[1], "docker network connect --help")
+    # THEN its usage and its flags are printed, and nothing is asked of the engine for it
+    assert (done.returncode, done.stderr) == (0, "")
+    usage, _, _, *flags = done.stdout.splitlines()
+    assert usage == "Usage: docker network connect [OPTIONS] NETWORK CONTAINER"
+    assert {flag.split()[0] for flag in flags} == {f"--{name}" for name in network_flags.CONNECT}
+    # but not where it belongs to the container's own command
+    assert '"--help"' in _plan(engine[1], "docker service create web:1 tool --help").stdout
 
 
 def test_files_are_those_of_the_folder(engine: tuple[Served, Path], tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ _MORE = {
         "With --nodes a COMMAND of one word is a line for the shell there: --nodes -- 'df -h / | tail -1'.\n"
     ),
     "plan": (
-        "Looks and changes nothing: what would happen, what to know first, and what would be sent.\n"
+        "Looks and changes nothing: what would happen, what to know first, and what would be sent. With --json the\n"
+        "exact requests alone; with --help behind the docker command, its flags.\n"
         "Exit code: 0, 1 the engine did not answer, 2 the line is wrong.\n"
     ),
     "do": (

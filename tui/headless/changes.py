@@ -25,6 +25,7 @@ from backends.change.report import End
 from backends.change.requests import Request
 from backends.change.steps import Compiled, Step
 from backends.change.surroundings import Surroundings
+from backends.change.usage import asked_for, usage_lines
 from backends.change.watch import Goal, wanted
 from backends.errors import TimedOut
 from tui.cli import UsageError, state_dir
@@ -46,6 +47,10 @@ def journal_path() -> Path:
 
 async def run(opened: Opened, given: Arguments) -> int:
     """Runs ``plan`` or ``do``; the exit code. Raises ``UsageError`` and ``BackendError``."""
+    verb = asked_for(given.words)
+    if verb is not None:
+        plain.write("\n".join(usage_lines(verb)) + "\n")
+        return 0
     engine = opened.cluster.engine
     bare = given.command == "plan" and given.json
     watch = Watch(opened.cluster)
