@@ -228,6 +228,8 @@ class Changing:
         waiting = screen.begin(self._unanswered(plan.title), "waiting") if prepared.changes else None
         try:
             end = await changer.apply(prepared, tell, override=plan.fatal, patient=True, taken=taken)
+            if waiting is not None:
+                waiting.cancel()
             self._tell(prepared, end, asker)
             if end.outcome.lost is not None:
                 asker = replace(asker, on_done=None)  # it has heard that nothing is known
