@@ -12,6 +12,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,9 +138,12 @@ class SshConfig:
             ) from error
         finally:
             if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                # With all that a Match exec has started: it has our pipes, too.
+                with contextlib.suppress(OSError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await process.communicate()
         said = errors.decode("utf-8", "replace")
         if process.returncode:
             raise self._broken(_complaint(said))

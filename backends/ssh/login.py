@@ -39,7 +39,7 @@ class Login:
         self._connection: SSHClientConnection | None = None
         self._keys_given = False
         self._password_tried = False
-        self._prompted = False
+        self._begun = False
         self._asking: asyncio.Future[str | None] | None = None
         self.pending: Wanted | None = None
         """The question that was open when the connection ended; set to ``None`` by who goes on with it."""
@@ -126,8 +126,10 @@ class Login:
     def kbdint_auth_requested(self) -> str | None:
         """``""`` to try keyboard-interactive, ``None`` to leave it."""
         self._method("keyboard-interactive")
-        if "keyboard-interactive" not in self._target.methods or self._prompted or self._password_tried:
+        if "keyboard-interactive" not in self._target.methods or self._begun or self._password_tried:
             return None
+        # Once: a server without anything to prompt for refuses at once, and counts each try as a failed login.
+        self._begun = True
         return ""
 
     async def kbdint_challenge_received(
@@ -136,7 +138,6 @@ class Login:
         """Answers to the server's prompts; ``None`` gives up. A challenge without prompts wants ``[]``."""
         answers: list[str] = []
         for prompt, echo in prompts:
-            self._prompted = True
             if not echo and "password" in prompt.lower() and not self._password_tried:
                 answer = await self._password(prompt)
             else:

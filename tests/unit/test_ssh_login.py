@@ -23,6 +23,7 @@ from backends.ssh.pool import Pool
 from backends.ssh.questions import QuestionKind
 from backends.ssh.report import LinkPhase
 from backends.ssh.target import Target
+from tests.unit import ssh_double
 from tests.unit.ssh_double import Person, Rules, key, rsa_key, ssh_host, until
 
 
@@ -188,6 +189,28 @@ async def test_a_wrong_password_is_not_sent_again_by_another_method(tmp_path: Pa
                 await link.up()
     assert host.logins == ["prompt"]
     assert len(person.asked) == 1
+
+
+async def test_a_server_that_only_says_it_would_prompt_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN an sshd without PAM: it offers keyboard-interactive, has nothing to prompt for, and counts each try
+    tries: list[str] = []
+
+    def nothing(server: object, username: str, lang: str, submethods: str) -> bool:
+        tries.append(username)
+        return False
+
+    monkeypatch.setattr(ssh_double._Server, "kbdint_auth_supported", lambda server: True)
+    monkeypatch.setattr(ssh_double._Server, "get_kbdint_challenge", nothing)
+    async with ssh_host(Rules(keys=[key("id")])) as host, a_pool() as pool:
+        host.known(tmp_path)
+        # WHEN it refuses the key
+        async with pool.lease(host.target(tmp_path, keys=(key_file(tmp_path, "other"),))) as link:
+            with pytest.raises(AuthRefused, match="after key"):
+                await link.up()
+    # THEN that was one more try, not as many as it lets
+    assert tries == ["ops"]
 
 
 async def test_a_question_that_nobody_waits_for_any_more_is_withdrawn(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from backends.ssh.pool import Pool
 from backends.ssh.resolve import Resolver
 from backends.ssh.target import NodeMapping, Target, mapping_of
 from backends.transport.ssh import transport_of
+from tests.unit.ssh_double import until
 
 
 @pytest.fixture(params=["ssh -G", "asyncssh"])
@@ -188,13 +189,25 @@ async def test_a_broken_configuration_is_shown(tmp_path: Path, program: str) -> 
     assert caught.value.hint
 
 
+def gone(process: int) -> bool:
+    """Whether a process has ended; one that nobody has waited for yet counts as ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in ("Z", "X")
+    except OSError:
+        return True
+
+
 async def test_a_configuration_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh_config, "_LIMIT", 0.2)
     slow = tmp_path / "ssh"
-    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    # GIVEN a Match exec that hangs, in a process of its own that has our pipes
+    slow.write_text(f'#!/bin/sh\nsleep 60 &\necho $! > "{tmp_path}/started"\nwait\n')
     slow.chmod(0o755)
     with pytest.raises(TimedOut):
         await resolver(tmp_path, str(slow)).node("worker-1")
+    # THEN it ends with the one that started it
+    started = int((tmp_path / "started").read_text())
+    await until(lambda: gone(started))
 
 
 async def test_ssh_is_asked_once_until_it_is_to_be_forgotten(tmp_path: Path) -> None:
