@@ -92,6 +92,23 @@ def test_a_port_that_is_taken_is_said_while_typed_and_the_next_free_one_is_offer
     assert form.values.get("publish") in ((), None, ("8080:80",))
 
 
+def test_one_key_takes_from_the_list_that_is_open_and_opens_it_where_none_is() -> None:
+    # GIVEN a field at which nothing is typed
+    form = make("service-create")
+    form.go("network")
+    # WHEN the offer is asked for THEN what there is stands to be chosen, and nothing of it is
+    assert form.take_offer()
+    assert form.listing is not None
+    assert form.listing.chosen is None
+    first = form.listing.found[0].text
+    # WHEN it is asked for again THEN it is the first of the list
+    assert form.take_offer()
+    assert form.values["network"] == (first,)
+    # AND it is refused where there is nothing
+    form.go("name")
+    assert not form.take_offer()
+
+
 def test_constraints_say_what_matches() -> None:
     # GIVEN a constraint that only workers meet
     form = make("service-create")

@@ -148,7 +148,13 @@ class Form(Filling):
         return offering(self.view) if offering is not None else None
 
     def take_offer(self) -> bool:
-        """Takes it; ``False`` where nothing is offered."""
+        """Takes it: the chosen or first of a list that is open, else what is offered, else opens the list of what
+        there is; ``False`` where there is nothing of all that."""
+        if self.listing is not None:
+            self.listing = self.listing if self.listing.chosen is not None else self.listing.moved(1)
+            return self.take()
+        if self.offer is None:
+            return self.list_all()
         field, offer = self.field, self.offer
         if field is None or offer is None:
             return False
