@@ -319,3 +319,17 @@ def _key(s: Stage, name: str) -> Any:
 
 def _toast(s: Stage) -> str:
     return screen_text(s.app)
+
+
+async def test_a_bridge_is_made_on_the_node_that_is_chosen() -> None:
+    async with stage("networks") as s:
+        await s.press("n")
+        await s.see("Name is needed")
+        await s.type("far_net")
+        # WHEN the other node is chosen at the last field, behind the button going back
+        await s.press("shift+tab", "shift+tab")
+        await s.see("of 2")
+        await s.press("right", "ctrl+s")
+        # THEN it is made on that node, and not on this one
+        await s.until(lambda: s.network("far_net", "worker-1") is not None, "the network on worker-1")
+        assert s.network("far_net", "manager-1") is None

@@ -14,7 +14,7 @@ from backends.change.line import parse_line
 from backends.change.requests import NetworkCreate
 from backends.change.subnets import Route
 from backends.change.surroundings import Surroundings
-from backends.model import Plugin, Snapshot
+from backends.model import Link, LinkState, Plugin, Snapshot
 from backends.routes import Machine, Seen
 from backends.routes_text import Interface
 from tests.unit.change_world import NOW, by_id, network, node, world
@@ -198,3 +198,26 @@ def test_a_name_that_is_there_and_a_gateway_outside_are_errors_at_their_fields()
     form.go("gateway")
     assert form.take_offer()
     assert form.values["gateway"] == ("10.42.0.1",)
+
+
+def test_a_network_of_one_node_is_checked_as_that_nodes_engine_takes_it() -> None:
+    # GIVEN another node whose engine is connected, with a network of its own
+    far = network("n-far", "172.25.0.0/16", driver="bridge", scope="local", node_id="w1", name="far")
+    base = _snapshot()
+    snapshot = replace(
+        base, networks={**base.networks, "n-far": far}, links={"w1": Link(endpoint="w1", state=LinkState.LIVE)}
+    )
+    # WHEN a bridge is to be made there
+    form = _form(snapshot, NETWORK="far", node="w1", subnet="172.25.1.0/24", here="node")
+    assert [one.text for one in SPEC.choices["node"](form.view)] == ["mgr", "w1"]
+    # THEN its name and its subnets are those that count, and the line does not say where
+    found = {f.flag for f in form.findings if f.severity is Severity.ERROR}
+    assert found == {"NETWORK", "subnet"}
+    assert "w1" not in form.judged.line
+    assert SPEC.node(form.view) == "w1"
+    # WHEN it is made here THEN they are not
+    form.fill({**form.values, "node": ("mgr",)})
+    assert all(f.severity < Severity.ERROR for f in form.findings)
+    # WHEN it is an overlay THEN there is no node to choose
+    form.fill({**form.values, "node": ("w1",), "driver": ("overlay",)})
+    assert SPEC.node(form.view) == ""

@@ -23,7 +23,8 @@ from backends.network_survey import survey
 from backends.state.relations import relations
 from backends.state.wording import plural
 from tui.details.connect import after, shares_network
-from tui.forms.network_facts import good, quiet, sound
+from tui.forms.marks import good, quiet
+from tui.forms.network_facts import sound
 from tui.forms.spec import FormSpec, FormView, Gathered, Offer
 from tui.places import Place
 from tui.text.fit import wrap

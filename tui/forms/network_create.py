@@ -27,6 +27,7 @@ from tui.places import Place
 #: Fields that are written as ``--opt KEY=VALUE``.
 KEYS = MappingProxyType({"encrypted": ENCRYPTED, "mtu": MTU, "parent": PARENT})
 EXTRA = (
+    Flag("node", types.STRING, "Node on whose engine it is made; not of overlays, which all nodes have", Section.BASIC),
     Flag(
         "encrypted",
         types.BOOL,
@@ -44,6 +45,7 @@ LABELS = MappingProxyType(
         "ip-range": "IP range",
         "aux-address": "Reserved",
         "mtu": "MTU",
+        "node": "On node",
         "opt": "Other options",
         "label": "Labels",
         "ipam-driver": "Given out by",
@@ -157,6 +159,7 @@ SPEC = FormSpec(
         "encrypted",
         "mtu",
         "parent",
+        "node",
     ),
     labels=LABELS,
     sections=MappingProxyType({Section.BASIC: "Access and plans", Section.OPTIONS: "Driver options"}),
@@ -166,7 +169,9 @@ SPEC = FormSpec(
     settle=settle,
     stand_in=MappingProxyType({"NETWORK": "new-network"}),
     begin=MappingProxyType({}),
-    choices=MappingProxyType({"driver": facts.drivers}),
+    node=facts.node_id,
+    standing=facts.standing,
+    choices=MappingProxyType({"driver": facts.drivers, "node": facts.nodes}),
     lists=MappingProxyType(
         {
             "subnet": lists.subnet_list,
@@ -187,6 +192,7 @@ SPEC = FormSpec(
             "mtu": facts.mtu_verdict,
             "encrypted": facts.encrypted_verdict,
             "parent": facts.parent_verdict,
+            "node": facts.node_verdict,
         }
     ),
     below=MappingProxyType({"driver": facts.driver_below, "attachable": facts.attachable_below}),

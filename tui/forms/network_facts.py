@@ -9,13 +9,15 @@ from backends.change import subnets
 from backends.change.candidates import Candidate
 from backends.change.check_network import offers, parent_of
 from backends.change.finding import Finding, Severity, note, warning
+from backends.change.network_users import seen_from
 from backends.change.requests import NetworkCreate
 from backends.change.subnets import Taken
+from backends.model import LinkState, Snapshot
 from backends.routes import Seen
 from backends.state.wording import listing, plural
 from tui.details.driver_facts import driver_fact
+from tui.forms.marks import good, quiet
 from tui.forms.spec import FormView, Offer
-from tui.look.symbols import sym
 from tui.text.ago import number
 from tui.text.span import Line, line
 
@@ -23,16 +25,6 @@ from tui.text.span import Line, line
 VXLAN_BYTES, ESP_BYTES = 50, 30
 #: Drivers that the engine brings, in the order in which they are offered.
 BUILT_IN = ("bridge", "overlay", "macvlan", "ipvlan")
-
-
-def good(text: str) -> Line:
-    """``✓ free``."""
-    return line((f"{sym('check')} ", "ok"), (text, "muted"))
-
-
-def quiet(text: str) -> Line:
-    """What is only said."""
-    return ((text, "muted"),)
 
 
 def driver(view: FormView) -> str:
@@ -66,6 +58,42 @@ def sound(view: FormView, name: str) -> bool:
     """Whether something stands in a field and nothing is wrong with it."""
     bad = any(f.severity is Severity.ERROR for f in view.errors(name))
     return bool(view.values.get(name)) and not bad
+
+
+# Where
+
+
+def node_id(view: FormView) -> str:
+    """The node on which it is made; empty for those of the Swarm, and for the one we are on."""
+    name = view.text("node")
+    if not name or driver(view) == "overlay":
+        return ""
+    found = next((n for n in view.moment.snapshot.nodes.values() if n.name == name), None)
+    return found.id if found is not None else ""
+
+
+def standing(view: FormView) -> Snapshot:
+    """The cluster as the engine of that node sees it."""
+    return seen_from(view.moment.snapshot, node_id(view))
+
+
+def nodes(view: FormView) -> Sequence[Candidate]:
+    """This node, then those whose engines are connected."""
+    snapshot = view.moment.snapshot
+    own = snapshot.nodes.get(snapshot.node_id)
+    live = [i for i, link in snapshot.links.items() if link.state is LinkState.LIVE and i in snapshot.nodes]
+    found = [Candidate(own.name if own is not None else "", "this node")]
+    return tuple(found + sorted((Candidate(snapshot.nodes[i].name) for i in live), key=lambda one: one.text))
+
+
+def node_verdict(view: FormView) -> Line | None:
+    """Where an overlay is made, and how many there are to choose from."""
+    if driver(view) == "overlay":
+        return quiet("all nodes")
+    count = len(nodes(view))
+    if view.here == "node" and count > 1:
+        return quiet(f"← → of {count}")
+    return None if node_id(view) else quiet("this node")
 
 
 # Drivers
@@ -137,7 +165,7 @@ def subnet_verdict(view: FormView) -> Line | None:
         if driver(view) not in ("bridge", "overlay") or view.text("config-from"):
             return quiet("any") if driver(view) not in ("macvlan", "ipvlan") else quiet("that of the LAN")
         first = following(view)
-        return quiet(f"empty takes {first[0]}" if first else "")
+        return quiet(f"{first[0]} next" if first else "")
     if not sound(view, "subnet"):
         return None
     if any(f.severity is Severity.WARNING for f in view.errors("subnet")):
@@ -224,7 +252,7 @@ def mtu_verdict(view: FormView) -> Line | None:
     mtu, name, _ = _wire(view)
     given = view.text("mtu")
     if not given:
-        return quiet(f"{mtu - _takes(view) if wide(view) and mtu else 1500} unless set")
+        return quiet(f"{mtu - _takes(view) if wide(view) and mtu else 1500} then")
     if not sound(view, "mtu") or view.errors("mtu"):
         return None
     return good(f"fits {name}, {mtu}") if mtu else None
@@ -246,7 +274,7 @@ def encrypted_verdict(view: FormView) -> Line | None:
 def parent_verdict(view: FormView) -> Line | None:
     """Whether this node has that interface."""
     if driver(view) not in ("macvlan", "ipvlan"):
-        return quiet("of macvlan and ipvlan")
+        return quiet("macvlan, ipvlan")
     name = view.text("parent")
     if not name:
         return None

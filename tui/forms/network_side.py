@@ -10,7 +10,8 @@ from backends.change.subnets import Subnet, Taken
 from backends.model import Snapshot
 from backends.state.wording import plural
 from tui.details.driver_facts import DRIVERS
-from tui.forms.network_facts import driver, following, plugins, quiet, seen, used, wide
+from tui.forms.marks import quiet
+from tui.forms.network_facts import driver, following, plugins, seen, used, wide
 from tui.forms.side import headed
 from tui.forms.spec import FormView
 from tui.look.symbols import gauge, sym

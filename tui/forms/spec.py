@@ -90,8 +90,9 @@ class FormView:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The cluster as it is known."""
-        return self.moment.snapshot
+        """The cluster as it is known, by the engine that does it."""
+        known: Snapshot = self.once("snapshot", lambda: self.spec.standing(self))
+        return known
 
     @property
     def subject(self) -> Subject | None:
@@ -129,6 +130,10 @@ def _no_side(_: FormView, cells: int) -> Sequence[Line]:
 
 def _no_checks(_: FormView) -> Sequence[Finding]:
     return ()
+
+
+def _known(view: FormView) -> Snapshot:
+    return view.moment.snapshot
 
 
 def _same(values: Values) -> Values:
@@ -175,6 +180,10 @@ class FormSpec:
     """The other way, for a line that fills the form."""
     settle: Callable[[FormView, Finding], Finding] = _here
     """Puts a finding about a flag to the ``extra`` field that its value came from."""
+    node: Callable[[FormView], str] = lambda _: ""
+    """ID of the node whose engine does it; empty is the one we are on."""
+    standing: Callable[[FormView], Snapshot] = _known
+    """The cluster as that engine sees it."""
     lists: Mapping[str, Callable[[FormView, str], Sequence[Candidate]]] = field(default_factory=dict)
     """What the list below a field offers for what is typed, in place of what its flag says."""
     begin: Values = field(default_factory=dict)

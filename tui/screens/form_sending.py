@@ -196,6 +196,7 @@ class FormActs(Page):
         read = current.spec.read(current.view) if current.spec.read is not None else None
         self.frame_screen.changing.request(
             judged.request,
+            node=current.spec.node(judged.view),
             read=read,
             on_refused=lambda sentence, flag, original: self._refused(current, turn, sentence, flag, original),
             on_done=lambda outcome: self._done(current, turn, outcome),
