@@ -141,8 +141,9 @@ class RouteBook:
         if nodes:
             found = list(zip((n.name for n in nodes), await asyncio.gather(*map(one, nodes)), strict=True))
         else:
-            name = snapshot.engine.name if snapshot.engine is not None else ""
-            found = [(name or "this machine", await self._own("", name or "this machine"))]
+            name = (snapshot.engine.name if snapshot.engine is not None else "") or "this machine"
+            over_ssh = self._cluster.nodes is not None and self._cluster.nodes.over_ssh
+            found = [(name, await (self._asked("", name) if over_ssh else self._own("", name)))]
         machines = tuple(answer for _, answer in found if isinstance(answer, Machine))
         missing = tuple((name, answer) for name, answer in found if isinstance(answer, str))
         self._seen = Seen(machines, missing, self._clock())
@@ -157,20 +158,25 @@ class RouteBook:
         if node.state == "down":
             return "down, not asked"
         why = _why(snapshot.links.get(node.id), snapshot.links)
-        if why:
-            return why
+        return why or await self._asked(node.id, node.name)
+
+    async def _asked(self, node_id: str, name: str) -> Machine | str:
+        """A machine over SSH; the empty ID is that of a plain engine which is itself reached so."""
+        nodes = self._cluster.nodes
+        if nodes is None:
+            return "not asked: other nodes are left alone"
         try:
             async with asyncio.timeout(self._limit):
-                done = await nodes.run(node.id, COMMAND, limit=self._limit)
+                done = await nodes.run(node_id, COMMAND, limit=self._limit)
         except TimeoutError:
             return "no answer yet"
         except BackendError as error:
-            _log.debug("the routes of %s: %s", node.name, error)
-            return _short(str(error), node.name)
+            _log.debug("the routes of %s: %s", name, error)
+            return _short(str(error), name)
         said = told(sections(done.stdout.decode("ascii", "replace")))
         if not said.interfaces and not said.routes:
             return "it does not tell its routes"
-        return machine_of(node.id, node.name, said)
+        return machine_of(node_id, name, said)
 
     async def _own(self, node_id: str, name: str) -> Machine | str:
         """This machine, where it is the engine's: a socket that was led here from elsewhere tells of another one."""

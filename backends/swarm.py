@@ -273,15 +273,14 @@ class SwarmCluster(LocalCluster):
     async def _target(self, node_id: str) -> Target:
         """The target that leads to a node, by its transport's own choice where that has one."""
         node = self.snapshot.nodes.get(node_id)
-        if node is None:
-            raise Unreachable("This node is not in the Swarm any more.")
-        if node_id == self.snapshot.node_id:
+        if node_id == self.snapshot.node_id:  # empty on a plain engine
             way = self._machines.way() if self.over_ssh else None
             if way is None:
-                raise Unreachable(
-                    f"{node.name} is reached by its engine's address only: -H ssh://{node.name} would do more."
-                )
+                name = node.name if node is not None else "This engine's machine"
+                raise Unreachable(f"{name} is reached by its engine's address only: -H ssh://HOST would do more.")
             return way
+        if node is None:
+            raise Unreachable("This node is not in the Swarm any more.")
         if node_id not in self._known:
             self._connect(node)
         target = self._machines.target(node_id)

@@ -130,6 +130,7 @@ class DnetApp(App[object], inherit_bindings=False):
             reaching=nodes is not None,
             reach=reach,
             waiting=nodes.waiting if nodes is not None else (),
+            joining=self.main.joining(),
         )
 
     def _frame(self, frame: Frame) -> None:

@@ -15,7 +15,6 @@ from backends.joining.preflight import look
 from backends.joining.ways import Guest, Ways
 from backends.state.clock import Clock, SystemClock
 
-ROLES = ("worker", "manager")
 _NOTHING = Looked()
 
 

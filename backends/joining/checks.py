@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from backends.errors import BackendError
@@ -89,10 +89,13 @@ def judge(looked: Looked, role: str, snapshot: Snapshot, *, managers_beside: int
     else:
         found += [_engine(info, snapshot), _membership(info, snapshot), _name(info, snapshot)]
     found.append(_clock(looked) if looked.facts is not None else Check("clock", blocked))
-    if looked.tried is None:
+    tried = looked.tried
+    if tried is not None and info is not None and info.swarm.state not in ("", "inactive"):
+        tried = replace(tried, busy=())  # its own engine has them
+    if tried is None:
         found += [Check(f"{port}/{protocol}", blocked) for port, protocol in ports_of(data_port)]
     else:
-        found += [_port(looked.tried, port, protocol, role) for port, protocol in ports_of(data_port)]
+        found += [_port(tried, port, protocol, role) for port, protocol in ports_of(data_port)]
     found.append(_modules(looked.facts) if looked.facts is not None else Check("modules", blocked))
     if role == "manager":
         found += _managers(snapshot, managers_beside)

@@ -283,3 +283,20 @@ async def test_a_question_about_the_machine_that_was_typed_opens_at_once_and_oth
         # THEN what is asked of a person about it is caused here, and nothing else is
         assert page.causes(Question(kind=QuestionKind.HOST_KEY, what="root@nowhere.example"))
         assert not page.causes(Question(kind=QuestionKind.HOST_KEY, what="root@10.20.1.21"))
+
+
+async def test_a_join_without_a_result_stays_in_row_0_until_it_is_ended() -> None:
+    async with stage(size=(80, 24)) as s:
+        await s.pilot.press("n")
+        await typed(s, "slow")
+        await s.pilot.press("ctrl+s")
+        await s.see("may still join later by itself")
+        # WHEN the page is left THEN it is still told
+        await s.pilot.press("escape", "1")
+        await s.see("join pending  :join")
+        # WHEN the attempt is ended THEN it is told no more
+        await s.line("join")
+        await s.see("ends the attempt")
+        await s.pilot.press("1")
+        await s.see("it is a plain engine.")
+        await s.gone("join pending")

@@ -64,6 +64,9 @@ def header(moment: Moment, session: Session, counts: Counts, width: int, *, even
 def _logins(moment: Moment, roomy: bool) -> list[Piece]:
     """``▲ 3 logins wait  A opens`` and ``ssh 5 of 7``."""
     out: list[Piece] = []
+    if moment.joining:
+        what = f"join of {moment.joining[0]} pending" if roomy and len(moment.joining) == 1 else "join pending"
+        out.append(Piece(line((f" {sym('look')} {what}", "warn bold"), ("  :join", "strong bold"), "  ")))
     count = logins_waiting(moment)
     key = moment.hint("A")
     if count:

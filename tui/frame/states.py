@@ -173,7 +173,7 @@ def not_a_manager(moment: Moment, view: str, width: int) -> tuple[Line, ...]:
         key = moment.hint("^n")
         rest = [
             "Its containers, networks, volumes and images are all here.",
-            f"{key} starts a Swarm on it (docker swarm init). To join one, let a manager of it do that: n in its Nodes.",
+            f"{key} starts a Swarm on it (docker swarm init). To join one, let a manager do that: n in its Nodes.",
         ]
         if view == "stacks":
             head = f"{engine.name or 'This engine'} is not part of a Swarm: no stack is deployed in it."

@@ -76,9 +76,15 @@ class JoinPage(JoinKeys):
             door = Door(screen.changing.changer.journal, session.context, session.readonly)
             self._board = Board(screen.cluster, ways(), door)
             self._board.told = self._changed
+            screen.joining = self._pending
             self._none = ""
         except BackendError as error:
             self._none = f"{error} {error.hint}".strip()
+
+    def _pending(self) -> tuple[str, ...]:
+        """Names of the machines whose join has no result yet, for row 0."""
+        same = self._session is self.frame_screen.session
+        return tuple(row.name for row in self._board.pending) if same and self._board is not None else ()
 
     def frame(self, frame: Frame) -> None:
         """The Swarm is another: names, versions and managers count."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,8 @@ class MainScreen(Navigator):
         self.remapped = _remapped(keymap)
         """Keys that texts name, as they are shown where they were remapped."""
         self._tables: dict[str, TableSpec[Any]] = {}
+        self.joining: Callable[[], tuple[str, ...]] = tuple
+        """Names of the machines whose join has no result yet."""
 
     def compose(self) -> ComposeResult:
         yield self.context_bar

@@ -39,6 +39,8 @@ class Moment:
     """How other nodes are reached, or why not, by node id; those that nobody needed yet are absent."""
     waiting: tuple[tuple[Question, int], ...] = ()
     """Questions that only a person can answer, each with how many logins wait for it."""
+    joining: tuple[str, ...] = ()
+    """Machines whose join has no result yet."""
 
     def hint(self, key: str) -> str:
         """A key as it is now."""
