@@ -122,6 +122,7 @@ def network_inspect(world: World, host: Host, network: Obj, *, verbose: bool) ->
                 "IPv4Address": f"{end['IPAddress']}/{end['IPPrefixLen']}" if end["IPAddress"] else "",
                 "IPv6Address": "",
             }
+    containers |= host.stale.get(key, {})
     result = {**network, "Containers": containers}
     if network["Driver"] != "overlay":
         return result

@@ -41,6 +41,8 @@ class Host:
     """Each as ``GET /containers/ID/json`` gives it."""
     networks: dict[str, Obj] = field(default_factory=dict)
     """Those of this machine alone."""
+    stale: dict[str, dict[str, Obj]] = field(default_factory=dict)
+    """Endpoints whose container is gone, by network and its ID, as an inspect lists them."""
     volumes: dict[str, Obj] = field(default_factory=dict)
     images: dict[str, Obj] = field(default_factory=dict)
     execs: dict[str, Any] = field(default_factory=dict)

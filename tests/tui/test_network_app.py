@@ -333,3 +333,21 @@ async def test_a_bridge_is_made_on_the_node_that_is_chosen() -> None:
         # THEN it is made on that node, and not on this one
         await s.until(lambda: s.network("far_net", "worker-1") is not None, "the network on worker-1")
         assert s.network("far_net", "manager-1") is None
+
+
+async def test_what_is_left_of_a_container_that_is_gone_is_taken_off_by_force() -> None:
+    async with stage("networks") as s:
+        # GIVEN an endpoint without its container
+        network = s.network("myoverlaynetwork")
+        assert network is not None
+        end = {"Name": "ghost", "EndpointID": "e" * 64, "MacAddress": "", "IPv4Address": "10.0.9.77/24"}
+        host = s.server.world.hosts["manager-1"]
+        host.stale[network["Id"]] = {"f" * 64: {**end, "IPv6Address": ""}}
+        # WHEN the network is to be removed THEN it is named as stale, and let go of by force
+        s.cursor("myoverlaynetwork")
+        await s.press("ctrl+d")
+        await s.see("1 stale endpoint hold it", "ghost", "stale", "nothing: its container is gone")
+        await s.press("3")
+        await s.see("docker network disconnect --force myoverlaynetwork")
+        await s.press("enter")
+        await s.until(lambda: not host.stale[network["Id"]], "the end of what was left")

@@ -52,7 +52,7 @@ def detach(screen: MainScreen, network_id: str, ident: str) -> None:
             screen.say("The endpoint is gone.", bad=True)
             return
         # Its container is gone: only by force does the engine drop what is left of it.
-        line = f"docker network disconnect --force {words} {end.container_id or end.name}"
+        line = f"docker network disconnect --force {words} {end.name or end.container_id}"
         parsed = parse_line(line)
         if not isinstance(parsed, Request):
             screen.say(parsed[0].sentence, bad=True)

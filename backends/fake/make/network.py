@@ -22,8 +22,12 @@ def network_json(
     internal: bool = False,
     attachable: bool = False,
     ingress: bool = False,
+    given: Obj | None = None,
 ) -> Obj:
-    """One network as both the listing and the inspect give it, before endpoints and peers."""
+    """One network as both the listing and the inspect give it, before endpoints and peers. ``given`` is what it was
+    asked for with, where that says more: further subnets, IPv6, a plan."""
+    given = given or {}
+    more = [dict(one) for one in ((given.get("IPAM") or {}).get("Config") or [])[1:]]
     config: Obj = {"Subnet": subnet} | ({"IPRange": ip_range} if ip_range else {})
     if gateway:
         config["Gateway"] = gateway
@@ -34,13 +38,17 @@ def network_json(
         "Scope": scope,
         "Driver": driver,
         "EnableIPv4": True,
-        "EnableIPv6": False,
-        "IPAM": {"Driver": "default", "Options": None, "Config": [config] if subnet else []},
+        "EnableIPv6": bool(given.get("EnableIPv6")),
+        "IPAM": {
+            "Driver": (given.get("IPAM") or {}).get("Driver") or "default",
+            "Options": (given.get("IPAM") or {}).get("Options") or None,
+            "Config": [config, *more] if subnet else [],
+        },
         "Internal": internal,
         "Attachable": attachable,
         "Ingress": ingress,
-        "ConfigFrom": {"Network": ""},
-        "ConfigOnly": False,
+        "ConfigFrom": given.get("ConfigFrom") or {"Network": ""},
+        "ConfigOnly": bool(given.get("ConfigOnly")),
         "Containers": {},
         "Options": options or {},
         "Labels": labels or {},
@@ -62,6 +70,7 @@ def add_network(
     attachable: bool = False,
     ingress: bool = False,
     key: str = "",
+    given: Obj | None = None,
 ) -> str:
     """Adds a network of the whole Swarm and returns its ID; an overlay gets the next free VNI."""
     key = key or swarm_id(f"network/{name}")
@@ -84,6 +93,7 @@ def add_network(
         internal=internal,
         attachable=attachable,
         ingress=ingress,
+        given=given,
     )
     world.touch("network", key)
     return key

@@ -123,6 +123,8 @@ def create_network(api: Api, request: Request) -> Answer:
             options=given.get("Options"),
             internal=bool(given.get("Internal")),
             attachable=bool(given.get("Attachable")),
+            ingress=bool(given.get("Ingress")),
+            given=given,
             key=world.new_id(f"network/{name}"),
         )
         world.networks[key]["Labels"] = given.get("Labels") or {}
@@ -142,6 +144,7 @@ def create_network(api: Api, request: Request) -> Answer:
         options=given.get("Options"),
         labels=given.get("Labels"),
         internal=bool(given.get("Internal")),
+        given=given,
     )
     world.tell(host, "network", "create", key, name=name, type=driver)
     return answer({"Id": key, "Warning": ""}, 201)
@@ -193,11 +196,34 @@ def connect(api: Api, request: Request, ref: str) -> Answer:
 
 @route("POST", "/networks/{id}/disconnect")
 def disconnect(api: Api, request: Request, ref: str) -> Answer:
-    """Takes it off."""
+    """Takes it off. With ``Force`` also what is left of a container that is gone."""
     given = request.json()
     network = api.world.find_network(api.host, ref)
-    boxes.disconnect(api.world, api.host, network, api.world.find_container(api.host, given.get("Container", "")))
+    name = str(given.get("Container", ""))
+    stale = api.host.stale.get(network["Id"], {})
+    left = next((key for key, end in stale.items() if name in (key, end["Name"])), None)
+    if left is not None and given.get("Force"):
+        del stale[left]
+        api.world.tell(api.host, "network", "disconnect", network["Id"], container=left, name=network["Name"])
+        return Answer()
+    boxes.disconnect(api.world, api.host, network, api.world.find_container(api.host, name))
     return Answer()
+
+
+@route("POST", "/networks/prune")
+def prune_networks(api: Api, request: Request) -> Answer:
+    """Removes those that no service and no running container uses: a stopped one does not count here."""
+    world, host = api.world, api.host
+    gone = []
+    for network in [*host.networks.values(), *world.networks.values()]:
+        if network["Name"] in ("bridge", "host", "none", "docker_gwbridge") or network.get("Ingress"):
+            continue
+        try:
+            remove_network(api, request, network["Id"])
+        except Problem:
+            continue
+        gone.append(network["Name"])
+    return answer({"NetworksDeleted": gone or None})
 
 
 @route("POST", "/volumes/create")
