@@ -252,7 +252,7 @@ def mtu_verdict(view: FormView) -> Line | None:
     mtu, name, _ = _wire(view)
     given = view.text("mtu")
     if not given:
-        return quiet(f"{mtu - _takes(view) if wide(view) and mtu else 1500} then")
+        return quiet(f"{mtu - _takes(view) if wide(view) and mtu else 1500}")
     if not sound(view, "mtu") or view.errors("mtu"):
         return None
     return good(f"fits {name}, {mtu}") if mtu else None

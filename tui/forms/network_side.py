@@ -151,7 +151,7 @@ def _drivers(view: FormView, cells: int) -> list[Line]:
         said = fact.take if made else f"{fact.what}: one on each node, nobody makes another"
         rows.append(line(mark, (name, "strong bold" if here else "" if made else "faint")))
         style = "" if here else "muted" if made else "faint"
-        rows += [line("    ", (text, style)) for text in wrap(said, cells - 4, limit=2)]
+        rows += [line("    ", (text, style)) for text in wrap(said, cells - 4, limit=3)]
     nodes = len(view.snapshot.nodes)
     for name, count in sorted(plugins(view).items()):
         here = name == chosen
