@@ -32,6 +32,11 @@ class End:
     """What would help."""
 
     @property
+    def text(self) -> str:
+        """The sentence, and what would help."""
+        return f"{self.sentence.rstrip('.')}. {self.hint}" if self.hint else self.sentence
+
+    @property
     def good(self) -> bool:
         """Whether what was asked for is so, or was left to become so."""
         return self.ending in (Ending.DONE, Ending.TAKEN)

@@ -170,8 +170,6 @@ class _Desk:
             for row in plan_rows(plan):
                 plain.note(row)
             return ask(f"{plan.title}? Type yes: ").strip().lower() == "yes"
-        for text in plan.warned:
-            plain.note(text)
         return ask(f"{plan.sentence} Go on? [y/N] ").strip().lower() in ("y", "yes")
 
     def _named(self, plan: Plan, ask: Callable[[str], str]) -> bool:
@@ -219,6 +217,10 @@ async def _do(changer: Changer, prepared: Prepared, given: Arguments, desk: _Des
             plain.say("cancelled; nothing was sent")
             return WRONG
 
+    if prepared.changes:
+        for text in plan.warned:
+            plain.say(text)
+
     def taken(_: Outcome, goals: tuple[Goal, ...]) -> None:
         changer.cluster.watch(wanted(goals))
 
@@ -228,7 +230,8 @@ async def _do(changer: Changer, prepared: Prepared, given: Arguments, desk: _Des
         plain.say(f"the journal cannot be written ({error.strerror}): nothing was sent")
         return FAILED
     for warning in end.outcome.warnings:
-        plain.say(warning)
+        if warning not in plan.warned:
+            plain.say(warning)
     if prepared.changes:
         _tell(end, given)
     _show(end.outcome)
@@ -256,7 +259,7 @@ def _tell(end: End, given: Arguments) -> None:
     elif end.good:
         plain.write(clean(end.sentence) + "\n")
     else:
-        plain.say(f"{end.sentence} {end.hint}".strip())
+        plain.say(end.text)
 
 
 def _show(outcome: Outcome) -> None:

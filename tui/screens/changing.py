@@ -261,21 +261,23 @@ class Changing:
         elif end.good:
             self._screen.say(f"{end.sentence}: it did happen")
         else:
-            self._screen.say(f"{end.sentence} {end.hint}".strip(), bad=True)
+            self._screen.say(end.text, bad=True)
 
     def _tell(self, prepared: Prepared, end: End, asker: Asker) -> None:
         outcome = end.outcome
         original = outcome.error.original if outcome.error is not None else ""
-        text = f"{end.sentence} {end.hint}".strip()
+        plan = prepared.plan
+        # Where nothing was asked, what was to be known first is said now.
+        first = plan.warned if plan.verdict is Verdict.DO else ()
+        warned = (*first, *(text for text in outcome.warnings if text not in plan.warned))
         if outcome.state is State.CONFLICT:
             self._conflict(outcome, asker)
         elif outcome.state is not State.DONE and asker.on_refused is not None:
             asker.on_refused(outcome.sentence, outcome.finding.flag if outcome.finding else "", original)
         elif not end.good:
-            self._screen.say(text, bad=True)
-        elif prepared.plan.warned and prepared.plan.verdict is Verdict.DO:
-            # Nothing was asked: what was to be known first is said now.
-            self._screen.say(" ".join((f"{end.sentence}.", *prepared.plan.warned)), bad=True)
+            self._screen.say(end.text, bad=True)
+        elif warned:
+            self._screen.say(" ".join((f"{end.sentence}.", *warned)), bad=True)
         else:
             self._screen.say(end.sentence)
 
