@@ -21,13 +21,26 @@ _DECIMAL = re.compile(r"(?P<d>[0-9]+)\Z")
 _BASES = {"x": 16, "b": 2, "o": 8, "d": 10}
 _SPAN = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?P<unit>[^.0-9]*)")
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
 _SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 
 
 def quoted(text: str) -> str:
     """A text as Go's ``%q`` writes it, for the CLI's messages."""
-    body = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    return f'"{body}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{plainly(escaped)}"'
+
+
+def plainly(text: str) -> str:
+    """Characters that cannot be seen, or that turn what stands beside them, as Go's escapes."""
+    return text if text.isprintable() else "".join(map(_seen, text))
+
+
+def _seen(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return _ESCAPES.get(character) or (f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}")
 
 
 def parse_bool(text: str) -> bool:

@@ -8,8 +8,11 @@ from difflib import get_close_matches
 
 from backends.change.flag_error import BadValue, FlagError, Refused
 from backends.change.flags import Flag, FlagTable
-from backends.change.numbers import quoted
+from backends.change.numbers import plainly, quoted
 from backends.change.words import Word
+
+#: A value that is longer is not said in full.
+_LONGEST, _KEPT = 120, 80
 
 
 @dataclass(slots=True)
@@ -132,7 +135,12 @@ def value_error(flag: Flag, value: str) -> FlagError | None:
 
 
 def _invalid(flag: Flag, value: str, reason: BadValue) -> FlagError:
-    sentence = f'invalid argument {quoted(value)} for "{flag.spelled}" flag: {reason}'
+    told = str(reason)
+    if len(value) > _LONGEST:
+        # Who typed it knows the rest.
+        value, told = f"{value[:_KEPT]}…", told.replace(value, f"{value[:_KEPT]}…")
+    told = told if len(told) <= 2 * _LONGEST else f"{told[: 2 * _LONGEST]}…"
+    sentence = f'invalid argument {quoted(value)} for "{flag.spelled}" flag: {plainly(told)}'
     return FlagError(sentence, flag.name, instead=flag.type.hint)
 
 

@@ -47,7 +47,8 @@ async def references(pending: list[Spec], what: str, recorder: Recorder) -> list
     ids = {reach(entry, "Spec", "Name"): reach(entry, "ID") for entry in listed}
     for name in names:
         if name not in ids:
-            raise refuse(f"{what} not found: {name}", what, f"create it with docker {what} create")
+            flag = "credential-spec" if name in runtime else what
+            raise refuse(f"{what} not found: {name}", flag, f"create it with docker {what} create")
     return [_ordered(ref, name_key, id_key, ids[ref[name_key]]) for ref in wanted]
 
 

@@ -10,12 +10,18 @@ from typing import Any
 
 import pytest
 
+from backends.change.line import parse_words
+from backends.change.pflags import value_error
+from backends.change.places import place_in_words
+from backends.change.requests import Request
 from backends.change.steps import Compiled
 from backends.change.verbs import VERBS
 from tests.recorder.cases import CREATE, UPDATE
 from tests.recorder.cases_other import VERBS as OTHERS
 from tests.recorder.compare import difference
-from tests.recorder.state import RICH
+from tests.recorder.record import stand_in as served_by
+from tests.recorder.state import FILES, RICH
+from tests.recorder.values import VALUES
 from tests.unit.change_support import StandIn, compiled, recordings, surroundings
 
 TRIED = recordings("cli-tried")
@@ -94,3 +100,40 @@ def test_what_changes_nothing_changes_no_order_either(flags: str) -> None:
     assert isinstance(found, Compiled)
     (write,) = found.writes
     assert write.body == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_refused_is_told_well_and_at_its_place(name: str) -> None:
+    for row in _of(name):
+        stand_in = served_by(row)
+        found = compiled(row["argv"], stand_in, surroundings(FILES, row["api"]))
+        if isinstance(found, Compiled):
+            continue
+        # GIVEN a line that is refused
+        line = shlex.join(row["argv"])
+        for error in place_in_words(found, row["argv"]):
+            # THEN it is told in one line of a length that can be read
+            assert error.sentence.isprintable(), line
+            assert len(error.sentence) < 600, line
+            # and where, unless something is missing, or it is about the state of the Swarm
+            missing = "argument" in error.sentence or not error.flag
+            assert error.start >= 0 or missing, (line, error)
+            assert error.start < error.end <= len(line) or missing, (line, error)
+        # and nothing has been changed
+        assert all(method == "GET" for method, _, _ in stand_in.log)
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=lambda verb: verb.name)
+def test_a_field_of_a_form_is_refused_as_the_flag_of_a_line(verb: Any) -> None:
+    # GIVEN all values that are tried, right and wrong ones
+    values = list(dict.fromkeys(value for tried in VALUES.values() for value in tried))
+    for flag in verb.table.values():
+        for value in values:
+            # WHEN one is given in a field, and in a line
+            field = value_error(flag, value)
+            line = parse_words(["docker", *verb.words, f"--{flag.name}={value}"])
+            told = (
+                [] if isinstance(line, Request) else [e.sentence for e in line if e.sentence.startswith("invalid arg")]
+            )
+            # THEN both take it, or refuse it in the same words
+            assert told == ([] if field is None else [field.sentence]), (flag.name, value)
