@@ -231,6 +231,9 @@ class FakeWays:
             return "its host key has changed"
         return FakeMachine(node.name, node.address, self.net, self._clock, ahead=0.0)
 
+    def remember(self, hostname: str, text: str) -> None:
+        """Its nodes are reached without a login."""
+
     def known(self) -> tuple[str, ...]:
         """What ssh_config might name."""
         return ("worker-6", "worker-7", "edge-9", "db-old")

@@ -192,6 +192,8 @@ class Board:
         if row is None:
             return
         self._rows[id] = row
+        if row.looked.engine is not None:
+            self._ways.remember(row.looked.engine.name, row.text)
 
         def told(progress: Progress) -> None:
             if id in self._rows:

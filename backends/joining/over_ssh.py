@@ -15,6 +15,7 @@ from backends.ssh import names
 from backends.ssh.blocks import Blocks
 from backends.ssh.resolve import Resolution
 from backends.ssh.shell import open_shell, run_on
+from backends.ssh.target import NodeMapping, mapping_of
 from backends.transport.ssh import Reach, SshTransport
 
 if TYPE_CHECKING:
@@ -57,6 +58,13 @@ class SshWays:
         reach = cluster.reach(node_id)
         sudo = reach is not None and reach.how.endswith("sudo")
         return SshMachine(name, self._machines, target, sudo=sudo)
+
+    def remember(self, hostname: str, text: str) -> None:
+        """The login that was typed is how the node is reached, unless its mapping says otherwise."""
+        resolver, hop = self._machines.resolver, names.hop(text)
+        if hostname and mapping_of(resolver.mappings, hostname)[1] is None:
+            made = NodeMapping(host=hop.host, user=hop.user, port=hop.port)
+            resolver.mappings = {**resolver.mappings, hostname: made}
 
     def known(self) -> tuple[str, ...]:
         """Hosts of ``~/.ssh/config`` that are no patterns."""

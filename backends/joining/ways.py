@@ -55,6 +55,11 @@ class Ways(Protocol):
         """Where commands can be run on a node of the Swarm; else the reason why not."""
         ...
 
+    def remember(self, hostname: str, text: str) -> None:
+        """The login that led to a machine leads to the node that it becomes, for as long as the program runs; what a
+        person has said about that node counts more."""
+        ...
+
     def known(self) -> tuple[str, ...]:
         """Hosts that ssh_config names, to choose from."""
         ...

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from backends.change.outcome import Outcome
 from backends.change.requests import SwarmCa
 from backends.change.verbs import VERBS
+from tui.forms.marks import doubt, quiet
 from tui.forms.side import headed
-from tui.forms.spec import FormSpec, FormView
-from tui.forms.swarm_facts import doubt, quiet
+from tui.forms.spec import FormSpec, FormView, Values
 from tui.places import Place
 from tui.text.ago import duration, plural
 from tui.text.fit import wrap
@@ -40,6 +40,11 @@ def side(view: FormView, cells: int) -> Sequence[Line]:
     return out
 
 
+def _rotate(values: Values) -> Values:
+    """Without it the root certificate would only be shown."""
+    return {**values, "rotate": ("true",)}
+
+
 def _done(view: FormView, outcome: Outcome) -> Place:
     return Place("tokens")
 
@@ -50,12 +55,11 @@ SPEC = FormSpec(
     title="certificate authority",
     view="nodes",
     button="Rotate",
-    essentials=("rotate", "cert-expiry", "ca-cert", "ca-key", "external-ca"),
-    begin=MappingProxyType({"rotate": ("true",)}),
-    fixed=MappingProxyType({"rotate": "Without it the root certificate is only shown: y on :info has it."}),
+    essentials=("cert-expiry", "ca-cert", "ca-key", "external-ca"),
+    hidden=frozenset({"rotate"}),
+    fold=_rotate,
     labels=MappingProxyType(
         {
-            "rotate": "Rotate",
             "cert-expiry": "Certificates",
             "ca-cert": "Root certificate",
             "ca-key": "Root key",
