@@ -9,7 +9,7 @@ from backends.change.engine_words import explained
 from backends.change.follow import follow
 from backends.change.merge import merge
 from backends.change.outcome import Outcome, State
-from backends.change.part import Spec, reach
+from backends.change.part import as_object, reach
 from backends.change.requests import NetworkRemove, Request, SwarmJoin
 from backends.change.settle import Reconnect, Seen, made, settle
 from backends.change.steps import Compiled, Lookup, Step, Target, query, segment
@@ -151,7 +151,7 @@ class _Sender:
         current = found if isinstance(found, dict) else {}
         version = int(reach(current, "Version", "Index") or 0)
         theirs = current.get("Spec")
-        both = merge(_spec(target.before), _spec(target.after), _spec(theirs))
+        both = merge(as_object(target.before), as_object(target.after), as_object(theirs))
         fresh = replace(step, path=_with_version(step.path, target.version, version), body=both.merged)
         renewed = replace(target, version=version, before=both.theirs, after=both.merged)
         if both.moved_only:
@@ -188,10 +188,6 @@ class _Sender:
             warnings += [str(w) for w in told] if isinstance(told, list) else [str(told)] if told else []
         outcome = Outcome(self._request, state, sentence, tuple(self._done), tuple(self._answers))
         return replace(outcome, warnings=tuple(warnings), **more)  # type: ignore[arg-type]
-
-
-def _spec(value: object) -> Spec:
-    return value if isinstance(value, dict) else {}
 
 
 def _path(target: Target) -> str:

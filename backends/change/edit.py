@@ -17,7 +17,7 @@ from backends.change.requests import ServiceCreate, ServiceUpdate
 from backends.change.words import command_words
 
 #: Flags about sending: they go with an edit as they are given.
-_SENDING = ("detach", "quiet", "with-registry-auth", "no-resolve-image")
+SENDING = ("detach", "quiet", "with-registry-auth", "no-resolve-image")
 #: Flags of create that no update can change.
 FIXED = {
     "name": "A service's name cannot be changed: duplicate it under another one.",
@@ -52,7 +52,7 @@ def update_of(
     errors: list[FlagError] = []
     for flag in service_tables.CREATE.values():
         old, new = was.options.values(flag.name), wanted.options.values(flag.name)
-        if flag.name in _SENDING:
+        if flag.name in SENDING:
             if new:
                 given[flag.name] = list(new)
         elif old == new:
@@ -82,25 +82,20 @@ def _single(flag: Flag, new: tuple[str, ...]) -> str:
     return _DEFAULTS.get(flag.name, _EMPTY.get(flag.type.name, ""))
 
 
-def _key(flag: str) -> Callable[[str], str]:
-    """What ``-rm`` calls a value of a list."""
-    keys: dict[str, Callable[[str], str]] = {
-        "env": _before_equals,
-        "label": _before_equals,
-        "container-label": _before_equals,
-        "sysctl": _before_equals,
-        "ulimit": _before_equals,
-        "generic-resource": _before_equals,
-        "mount": lambda text: str(service_tables.CREATE["mount"].type.parse(text)["Target"]),
-        "network": lambda text: str(service_tables.CREATE["network"].type.parse(text)["Target"]),
-        "secret": lambda text: str(parse_secret(text)["SecretName"]),
-        "config": lambda text: str(parse_config(text)["ConfigName"]),
-    }
-    return keys.get(flag, lambda text: text)
-
-
-def _before_equals(text: str) -> str:
+def before_equals(text: str) -> str:
+    """The key of ``key=value``."""
     return text.partition("=")[0]
+
+
+#: What ``-rm`` calls a value of a list, by the list's flag; of lists that are not here the value itself. They raise
+#: ``BadValue`` and ``KeyError`` for what is no such value.
+KEYS: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(("env", "label", "container-label", "sysctl", "ulimit", "generic-resource"), before_equals),
+    "mount": lambda text: str(service_tables.CREATE["mount"].type.parse(text)["Target"]),
+    "network": lambda text: str(service_tables.CREATE["network"].type.parse(text)["Target"]),
+    "secret": lambda text: str(parse_secret(text)["SecretName"]),
+    "config": lambda text: str(parse_config(text)["ConfigName"]),
+}
 
 
 #: Lists whose ``-add`` replaces what has the same key: it need not be taken out first.
@@ -114,7 +109,7 @@ def _listed(flag: Flag, old: tuple[str, ...], new: tuple[str, ...]) -> tuple[lis
     if flag.name == "placement-pref":
         # Their order counts: all are written anew.
         return list(old), list(new), None
-    key = _key(flag.name)
+    key = KEYS.get(flag.name, str)
     kept = {key(text) for text in new}
     added = [text for text in new if text not in old]
     removed = [key(text) for text in old if key(text) not in kept]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from backends.change.outcome import Outcome
-from backends.change.part import reach
+from backends.change.part import as_object, reach
 from backends.change.requests import SwarmCa, SwarmInit, SwarmJoin, SwarmJoinToken, SwarmUnlockKey, SwarmUpdate
 from backends.change.steps import Compiled, Lookup, segment
 from backends.errors import BackendError
@@ -33,34 +31,30 @@ async def _asked(outcome: Outcome, compiled: Compiled, engine: Lookup) -> dict[s
     if isinstance(request, SwarmUnlockKey):
         return await _unlock_key(engine)
     if isinstance(request, SwarmUpdate):
-        before = reach(_dict(compiled.targets[0].before), "EncryptionConfig", "AutoLockManagers")
+        before = reach(as_object(compiled.targets[0].before), "EncryptionConfig", "AutoLockManagers")
         return await _unlock_key(engine) if request.options.flag("autolock") and not before else {}
     if isinstance(request, SwarmJoin):
-        info = _dict(await engine.call("GET", "/info"))
+        info = as_object(await engine.call("GET", "/info"))
         return {"role": "manager" if reach(info, "Swarm", "ControlAvailable") else "worker"}
     if isinstance(request, SwarmCa):
-        swarm = _dict(await engine.call("GET", "/swarm"))
+        swarm = as_object(await engine.call("GET", "/swarm"))
         return {"certificate": str(reach(swarm, "TLSInfo", "TrustRoot") or "")}
     return {}
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 async def _own_node(engine: Lookup) -> str:
-    return str(reach(_dict(await engine.call("GET", "/info")), "Swarm", "NodeID") or "")
+    return str(reach(as_object(await engine.call("GET", "/info")), "Swarm", "NodeID") or "")
 
 
 async def _join_lines(node: str, engine: Lookup, roles: tuple[str, ...]) -> dict[str, str]:
     """``docker swarm join --token … ADDRESS`` for each role."""
-    found = _dict(await engine.call("GET", f"/nodes/{segment(node)}"))
-    swarm = _dict(await engine.call("GET", "/swarm"))
+    found = as_object(await engine.call("GET", f"/nodes/{segment(node)}"))
+    swarm = as_object(await engine.call("GET", "/swarm"))
     address = reach(found, "ManagerStatus", "Addr") or ""
     tokens = {role: reach(swarm, "JoinTokens", role.capitalize()) for role in roles}
     return {role: f"docker swarm join --token {token} {address}".rstrip() for role, token in tokens.items() if token}
 
 
 async def _unlock_key(engine: Lookup) -> dict[str, str]:
-    key = _dict(await engine.call("GET", "/swarm/unlockkey")).get("UnlockKey")
+    key = as_object(await engine.call("GET", "/swarm/unlockkey")).get("UnlockKey")
     return {"unlock-key": str(key)} if key else {}

@@ -86,6 +86,11 @@ def reach(spec: Spec, *keys: str) -> Any:
     return at
 
 
+def as_object(value: Any) -> Spec:
+    """What the engine said where it is an object; else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
 def assign(spec: Spec, key: str, value: Any) -> None:
     """Sets, or takes out what is empty, as Go's ``omitempty`` does."""
     if value:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from backends.api import Json
-from backends.change.checks import as_finding, check
+from backends.change.checks import check
 from backends.change.compile import compile_request
 from backends.change.drain import Drain
 from backends.change.finding import Finding, Severity, said
@@ -225,8 +225,3 @@ def _story(request: Request, snapshot: Snapshot, compiled: Compiled | None) -> S
         if story is not None:
             return story
     return Story(render(request), (), Danger.NONE)
-
-
-def refused_plan(request: Request, errors: Iterable[FlagError]) -> Plan:
-    """A plan of a request that cannot be compiled: its errors as findings."""
-    return Plan(request, render(request), (), Danger.NONE, render(request), tuple(map(as_finding, errors)))

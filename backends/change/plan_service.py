@@ -9,6 +9,7 @@ from backends.change.compile_service import new_spec
 from backends.change.find import find_service
 from backends.change.flag_error import BadValue, Refused
 from backends.change.options import Options
+from backends.change.part import as_object
 from backends.change.plan_update import changed_values, effect_line, tasks_of
 from backends.change.redaction import redacted_text
 from backends.change.requests import (
@@ -96,7 +97,7 @@ def _update(request: ServiceUpdate, snapshot: Snapshot, compiled: Compiled | Non
     if compiled is None or not compiled.targets:
         return _foreseen(request, service, snapshot, title)
     target = compiled.targets[0]
-    found = changes(_dict(target.before), _dict(target.after))
+    found = changes(as_object(target.before), as_object(target.after))
     if not found:
         return Story(title, ("Nothing changes.", "No task restarts."), Danger.NONE)
     effect = restarts(found)
@@ -150,10 +151,6 @@ def _replicas(options: Options) -> int | None:
         return int(UPDATE["replicas"].type.parse(options.text("replicas"))) if "replicas" in options else None
     except (BadValue, ValueError, TypeError):
         return None
-
-
-def _dict(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
 
 
 def _pace(service: Service | None) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from backends.change.compile_service import new_spec
 from backends.change.flag_error import Refused
 from backends.change.image_reference import with_tag
 from backends.change.options import Options
-from backends.change.part import Names, Spec, reach
+from backends.change.part import Names, reach
 from backends.change.requests import ServiceCreate
 from backends.change.spec_fields import Path, fields
 from backends.change.surroundings import Surroundings
@@ -80,9 +80,3 @@ def unexpressed(spec: Mapping[str, Any], names: Names | None = None) -> tuple[Pa
 def network_names(snapshot_networks: Mapping[str, Any]) -> Names:
     """Names of networks by ID, from ``Snapshot.networks``."""
     return Names({id: network.name for id, network in snapshot_networks.items()})
-
-
-def spec_of(service: Any) -> Spec:
-    """The spec in the engine's JSON of a service; empty where there is none."""
-    found = service.get("Spec") if isinstance(service, dict) else None
-    return found if isinstance(found, dict) else {}

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from backends.api import Cluster, Interest
 from backends.change.convergence import Progress, Standing, Watch, judge
 from backends.change.node_watch import NodeWatch, judge_node
 from backends.change.outcome import Outcome, State
+from backends.change.part import as_object
 from backends.change.requests import (
     NodeDemote,
     NodePromote,
@@ -56,7 +56,7 @@ def watches(outcome: Outcome, compiled: Compiled, before: Snapshot) -> tuple[Goa
         if target.kind != "service":
             continue
         rolling = isinstance(outcome.request, ServiceRollback) or outcome.request.options.flag("rollback")
-        replaces = rolling or restarts(changes(_dict(target.before), _dict(target.after))) is Effect.RESTARTS
+        replaces = rolling or restarts(changes(as_object(target.before), as_object(target.after))) is Effect.RESTARTS
         known = before.services.get(target.id)
         started = known.update.started if known is not None and known.update is not None else None
         tasks = frozenset(task.id for task in relations(before).tasks_of(target.id))
@@ -65,16 +65,12 @@ def watches(outcome: Outcome, compiled: Compiled, before: Snapshot) -> tuple[Goa
 
 
 def _node(target: Target, before: Snapshot) -> NodeWatch:
-    was, now = _dict(target.before), _dict(target.after)
+    was, now = as_object(target.before), as_object(target.after)
     role = str(now.get("Role", "")) if now.get("Role") != was.get("Role") else ""
     drained = now.get("Availability") == "drain" and was.get("Availability") != "drain"
     # A spec that is as it was gets no new version.
     version = target.version if was != now else -1
     return NodeWatch(target.id, target.name, version, drained, role, before.listed.get(Kind.TASK, 0.0))
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 #: How long the error of a task that ended a rollout is waited for, in seconds.

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backends.change.finding import Finding, Severity
-from backends.state.wording import plural
 from tui.forms import listed
 from tui.forms.fields import Field, Shape
 from tui.forms.listing import Listing
 from tui.forms.model import Form
+from tui.forms.registry import sent_as
 from tui.frame.line_edit import LineEdit
 from tui.look.symbols import sym
 from tui.text.clean import clean
-from tui.text.fit import cut_line, fit, head, line_width, tail, width, wrap, wrap_line
+from tui.text.fit import cut_line, fit, head, tail, width, wrap, wrap_line
 from tui.text.span import BLANK, Line, Span, line
 
 #: Entries of the list below a field that are seen at once.
@@ -270,22 +270,8 @@ def about_rows(form: Form, field: Field, cells: int, indent: int = 0) -> list[Li
     return [line(pad, (row, style)) for text, style in texts for row in wrap(text, max(20, cells - indent))]
 
 
-def _verb(form: Form) -> str:
-    return "service update" if form.spec.id == "service-edit" else form.spec.verb.name
-
-
 def needs_line(form: Form) -> Line:
     """The row below the fields."""
     star = "* needed. " if any(field.needed for field in form.group.fields) else ""
-    rest = f"Every other flag of docker {_verb(form)} is in the sections." if form.page == 0 else ""
+    rest = f"Every other flag of docker {sent_as(form.spec)} is in the sections." if form.page == 0 else ""
     return ((f" {star}{rest}", "faint"),)
-
-
-def count_word(count: int, noun: str) -> str:
-    """``2 variables``."""
-    return plural(count, noun)
-
-
-def fits_in(row: Line, cells: int) -> bool:
-    """Whether a line stands whole within a width."""
-    return line_width(row) <= cells

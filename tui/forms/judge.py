@@ -69,7 +69,7 @@ def judge(view: FormView) -> Judged:
         if not refused:
             break
         found += [spec.settle(view, _at_field(as_finding(error), fields)) for error in refused]
-        blamed = {_field_name(error.flag, fields) for error in refused} & set(readable)
+        blamed = {field_name(error.flag, fields) for error in refused} & set(readable)
         if not blamed:
             break
         readable = _without(readable, blamed, view)
@@ -175,10 +175,10 @@ def _checked(view: FormView, request: Request, fields: Mapping[str, Field], stoo
 
 
 def _at_field(finding: Finding, fields: Mapping[str, Field]) -> Finding:
-    return replace(finding, flag=_field_name(finding.flag, fields))
+    return replace(finding, flag=field_name(finding.flag, fields))
 
 
-def _field_name(flag: str, fields: Mapping[str, Field]) -> str:
+def field_name(flag: str, fields: Mapping[str, Field]) -> str:
     """The field that a flag or argument is typed in; empty where there is none."""
     if flag in fields:
         return flag
@@ -187,9 +187,6 @@ def _field_name(flag: str, fields: Mapping[str, Field]) -> str:
             return flag.removesuffix(ending)
     same = {"image": "IMAGE", "args": "COMMAND"}.get(flag, "")
     return same if same in fields else ""
-
-
-field_name = _field_name
 
 
 def _unique(found: Iterable[Finding]) -> tuple[Finding, ...]:

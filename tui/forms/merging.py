@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from backends.change import service_tables
+from backends.change.edit import KEYS, before_equals
 from backends.change.flag_error import BadValue
 from backends.change.port_value import parse_ports, show_port
-from backends.change.reference_value import parse_config, parse_secret
 from tui.forms.spec import Values
 
 
@@ -105,10 +104,6 @@ def _one(values: Mapping[str, str], key: str) -> tuple[str, ...]:
 _ORDERED = frozenset({"placement-pref"})
 
 
-def _before_equals(text: str) -> str:
-    return text.partition("=")[0]
-
-
 def _port_key(text: str) -> str:
     ports = parse_ports(text)
     if len(ports) != 1:
@@ -118,19 +113,8 @@ def _port_key(text: str) -> str:
     return f"{number}/{port.get('Protocol', 'tcp')}"
 
 
-def _target(name: str) -> Callable[[str], str]:
-    return lambda text: str(service_tables.CREATE[name].type.parse(text)["Target"])
-
-
-_KEYS: Mapping[str, Callable[[str], str]] = {
-    **dict.fromkeys(("env", "label", "container-label", "sysctl", "ulimit", "generic-resource"), _before_equals),
-    "log-opt": _before_equals,
-    "publish": _port_key,
-    "mount": _target("mount"),
-    "network": _target("network"),
-    "secret": lambda text: str(parse_secret(text)["SecretName"]),
-    "config": lambda text: str(parse_config(text)["ConfigName"]),
-}
+#: Ports by what they are published as, and what an update writes whole.
+_KEYS: Mapping[str, Callable[[str], str]] = {**KEYS, "log-opt": before_equals, "publish": _port_key}
 
 
 def _keyed(name: str, texts: Sequence[str]) -> dict[str, str] | None:

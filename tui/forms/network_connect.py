@@ -19,7 +19,7 @@ from backends.change.requests import NetworkConnect
 from backends.change.verbs import VERBS
 from backends.errors import BackendError
 from backends.model import Container, Key, Kind, Network, Snapshot
-from backends.network_survey import survey
+from backends.network_survey import Survey, survey
 from backends.state.relations import relations
 from backends.state.wording import plural
 from tui.details.connect import after, shares_network
@@ -216,6 +216,20 @@ def side(view: FormView, cells: int) -> Sequence[Line]:
     )
 
 
+def standing(view: FormView) -> Snapshot:
+    """What was asked when the form opened, as the engine of the container's node sees it."""
+    extra = view.gathered.extra
+    known = extra.snapshot if isinstance(extra, Survey) else view.moment.snapshot
+    container = find_container(known, view.text("CONTAINER")) if view.text("CONTAINER") else None
+    return seen_from(known, container.node_id) if container is not None else known
+
+
+def node_of(view: FormView) -> str:
+    """The node of the container: its engine does it."""
+    container = container_of(view)
+    return container.node_id if container is not None else ""
+
+
 async def gather(cluster: Cluster, scope: tuple[Key, ...]) -> Gathered:
     """Who is on the networks now, on every node that is connected."""
     try:
@@ -279,6 +293,9 @@ SPEC = FormSpec(
     below=MappingProxyType({"NETWORK": network_below}),
     offers=MappingProxyType({"ip": _address_offer("ip", 4), "ip6": _address_offer("ip6", 6)}),
     side=side,
+    node=node_of,
+    standing=standing,
+    gather=gather,
     done=_done,
 )
 
@@ -287,4 +304,10 @@ def spec_for(kind: Kind, words: str) -> FormSpec:
     """The form about one container or network: that field cannot be changed."""
     name = "CONTAINER" if kind is Kind.CONTAINER else "NETWORK"
     order = ("CONTAINER", "NETWORK") if kind is Kind.CONTAINER else ("NETWORK", "CONTAINER")
-    return replace(SPEC, fixed={name: words}, essentials=(*order, "alias", "ip", "gw-priority"))
+    return replace(
+        SPEC,
+        fixed={name: words},
+        essentials=(*order, "alias", "ip", "gw-priority"),
+        gather=None,
+        standing=lambda view: view.moment.snapshot,
+    )

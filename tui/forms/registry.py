@@ -11,6 +11,7 @@ from tui.places import Place
 #: Form id to ``module:name`` of its spec.
 FORMS: dict[str, str] = {
     "network-create": "tui.forms.network_create:SPEC",
+    "network-connect": "tui.forms.network_connect:SPEC",
     "service-create": "tui.forms.service_create:SPEC",
     "swarm-init": "tui.forms.swarm_init:SPEC",
     "swarm-update": "tui.forms.swarm_update:SPEC",
@@ -19,9 +20,10 @@ FORMS: dict[str, str] = {
     "service-edit": "tui.forms.service_edit:SPEC",
     "service-duplicate": "tui.forms.service_edit:DUPLICATE",
 }
-#: The form that a pasted docker line fills, by its words.
+#: The form that a pasted docker line fills, by its words; what a form sends has the same words.
 BY_WORDS: dict[tuple[str, str], str] = {
     ("network", "create"): "network-create",
+    ("network", "connect"): "network-connect",
     ("service", "create"): "service-create",
     ("swarm", "init"): "swarm-init",
     ("swarm", "update"): "swarm-update",
@@ -36,6 +38,11 @@ def form(form_id: str) -> FormSpec:
     module, _, name = FORMS[form_id].partition(":")
     spec: FormSpec = getattr(import_module(module), name)
     return spec
+
+
+def sent_as(spec: FormSpec) -> str:
+    """The docker command that a form sends: ``service update`` where its fields are those of ``service create``."""
+    return next((" ".join(words) for words, form_id in BY_WORDS.items() if form_id == spec.id), spec.verb.name)
 
 
 def form_place(form_id: str, key: Key | None = None, line: str = "") -> Place:

@@ -9,7 +9,6 @@ from typing import Any
 from backends.api import Cluster
 from backends.change.edit import FIXED
 from backends.change.find import find_service
-from backends.change.finding import Finding
 from backends.change.outcome import Outcome
 from backends.change.readback import as_create, network_names, unexpressed
 from backends.change.requests import Request, ServiceUpdate
@@ -57,10 +56,6 @@ async def _copied(cluster: Cluster, scope: tuple[Key, ...]) -> Gathered:
     return Gathered(values=values, note=note, extra=found.name)
 
 
-def _checks(view: FormView) -> list[Finding]:
-    return list(facts.checks(view))
-
-
 def _done(view: FormView, outcome: Outcome) -> Place:
     found = base(view)
     return Place("services", cursor=Key(Kind.SERVICE, found.id) if found is not None else None)
@@ -96,7 +91,6 @@ SPEC = replace(
     verdicts=MappingProxyType({name: one for name, one in create.VERDICTS.items() if name != "name"}),
     offers=MappingProxyType({"IMAGE": facts.image_offer, "publish": facts.publish_offer}),
     side=side,
-    checks=_checks,
     price=price,
     build=update,
     pair=pair,

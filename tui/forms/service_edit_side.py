@@ -11,7 +11,8 @@ from backends.model import Service
 from backends.state.relations import relations
 from backends.state.wording import plural
 from tui.details.phrases import pace
-from tui.forms.service_facts import quiet, service
+from tui.forms.marks import quiet
+from tui.forms.service_facts import service
 from tui.forms.service_side import side as create_side
 from tui.forms.service_spec import base, changed
 from tui.forms.side import headed, two

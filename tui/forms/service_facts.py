@@ -20,6 +20,7 @@ from backends.state.constraints import parse_constraint, satisfies
 from backends.state.placement import Placement
 from backends.state.relations import relations
 from backends.state.wording import listing, plural
+from tui.forms.marks import good, quiet
 from tui.forms.spec import FormView, Offer
 from tui.look.symbols import sym
 from tui.text.ago import size
@@ -75,16 +76,6 @@ def service(view: FormView) -> Service | None:
     """The same as the domain model has it."""
     found = candidate(view)
     return found.service if found is not None else None
-
-
-def good(text: str) -> Line:
-    """``✓ free``."""
-    return ((f"{sym('check')} ", "ok"), (text, "muted"))
-
-
-def quiet(text: str) -> Line:
-    """A verdict that is neither good nor bad."""
-    return ((text, "muted"),)
 
 
 def _clean(view: FormView, name: str) -> bool:

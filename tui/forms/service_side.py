@@ -5,7 +5,8 @@ from __future__ import annotations
 from backends.model import Kind, Network, Service
 from backends.state.relations import relations
 from backends.state.wording import listing
-from tui.forms.service_facts import good, holders, places, quiet, service
+from tui.forms.marks import good, quiet
+from tui.forms.service_facts import holders, places, service
 from tui.forms.side import headed, two
 from tui.forms.spec import FormView
 from tui.look.symbols import sym

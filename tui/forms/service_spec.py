@@ -8,7 +8,7 @@ from typing import Any
 
 from backends.api import Cluster
 from backends.change.compile_service import edited
-from backends.change.edit import update_of
+from backends.change.edit import SENDING, update_of
 from backends.change.flag_error import BadValue, FlagError, Refused
 from backends.change.options import Options
 from backends.change.part import Names, Spec, reach
@@ -20,7 +20,9 @@ from backends.change.steps import query, segment
 from backends.change.surroundings import Surroundings
 from backends.errors import BackendError
 from backends.model import Key, Snapshot
+from tui.forms.service_create import SPEC
 from tui.forms.spec import FormView
+from tui.forms.values import values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,10 @@ def changed(view: FormView) -> tuple[FieldChange, ...]:
 
     def make() -> tuple[FieldChange, ...]:
         found = pair(view, view.request) if view.request is not None else None
-        return tuple(_told(change) for change in changes(*found)) if found is not None else ()
+        return changes(*found) if found is not None else ()
 
     found: tuple[FieldChange, ...] = view.once("changes", make)
     return found
-
-
-def _told(change: FieldChange) -> FieldChange:
-    """IDs that are looked up only when it is sent are no difference worth telling."""
-    return change
 
 
 def values_after(view: FormView, request: Request) -> dict[str, Any] | str:
@@ -128,11 +125,8 @@ def values_after(view: FormView, request: Request) -> dict[str, Any] | str:
     wanted = as_create(spec, found.names)
     if "image" in request.options:
         wanted = ServiceCreate(image=request.options.text("image"), command=wanted.command, options=wanted.options)
-    from tui.forms.service_create import SPEC
-    from tui.forms.values import values_of
-
-    found_values: dict[str, Any] = values_of(SPEC, wanted)
-    for name in ("force", "detach", "quiet", "with-registry-auth", "no-resolve-image"):
+    values: dict[str, Any] = values_of(SPEC, wanted)
+    for name in ("force", *SENDING):
         if name in request.options:
-            found_values[name] = request.options.values(name)
-    return found_values
+            values[name] = request.options.values(name)
+    return values

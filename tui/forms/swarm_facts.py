@@ -10,10 +10,10 @@ from backends.change.candidates import Candidate
 from backends.change.finding import Finding, Severity, warning
 from backends.joining.interfaces import Address
 from backends.joining.machine import Facts
+from tui.forms.marks import bad, doubt, good, quiet
 from tui.forms.spec import FormView, Offer
-from tui.look.symbols import sym
 from tui.text.ago import number
-from tui.text.span import Line, line
+from tui.text.span import Line
 
 #: Where a pool is looked for that holds none of the machine's own networks, with how large it is to be.
 POOLS = (("10.0.0.0/8", 12), ("172.16.0.0/12", 14), ("192.168.0.0/16", 18))
@@ -27,26 +27,6 @@ class Read:
     facts: Facts | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
     """Why its interfaces could not be read, by host name."""
-
-
-def good(text: str) -> Line:
-    """``✓ eth0``."""
-    return line((f"{sym('check')} ", "ok"), (text, "muted"))
-
-
-def doubt(text: str) -> Line:
-    """``▲ tunnel``."""
-    return line((f"{sym('look')} ", "warn"), (text, ""))
-
-
-def bad(text: str) -> Line:
-    """``✗ in use``."""
-    return line((f"{sym('fail')} ", "err"), (text, "err"))
-
-
-def quiet(text: str) -> Line:
-    """What is only said."""
-    return ((text, "muted"),)
 
 
 def read(view: FormView) -> Read:

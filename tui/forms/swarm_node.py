@@ -22,9 +22,9 @@ from backends.change.verbs import VERBS
 from backends.model import Key, Kind, Node, Snapshot
 from backends.state.constraints import parse_constraint, satisfies
 from backends.state.wording import listing
+from tui.forms.marks import doubt, good, quiet
 from tui.forms.side import headed
 from tui.forms.spec import FormSpec, FormView, Gathered, Subject, Values
-from tui.forms.swarm_facts import doubt, good, quiet
 from tui.places import Place
 from tui.text.ago import plural
 from tui.text.fit import cut_line, fit, wrap

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from backends.joining.machine import MODULES
 from backends.state.wording import listing
+from tui.forms.marks import bad, doubt, good, quiet
 from tui.forms.side import headed
 from tui.forms.spec import FormView
-from tui.forms.swarm_facts import bad, doubt, free_pools, good, held, quiet, read
+from tui.forms.swarm_facts import free_pools, held, read
 from tui.look.symbols import sym
 from tui.text.ago import plural
 from tui.text.fit import cut_line, fit, wrap

@@ -16,8 +16,8 @@ from backends.change.swarm_flags import UPDATE
 from backends.change.verbs import VERBS
 from backends.errors import BackendError
 from backends.model import Key
+from tui.forms.marks import doubt, quiet
 from tui.forms.spec import FormSpec, FormView, Gathered, Subject
-from tui.forms.swarm_facts import doubt, quiet
 from tui.forms.swarm_init import ABOUT, LABELS
 from tui.forms.swarm_side import settings_side
 from tui.places import Place
