@@ -110,7 +110,7 @@ def _update(request: ServiceUpdate, snapshot: Snapshot, compiled: Compiled | Non
             count = change.after if isinstance(change.after, int) else 0
             was = change.before if isinstance(change.before, int) else 0
             lines.append(_scaled(request.name, was, count))
-            danger = max(danger, Danger.STOPS if count < was else Danger.NONE)
+            danger = max(danger, _scale_danger(was, count))
     facts = _pace(service) if effect is Effect.RESTARTS else ()
     return Story(title, tuple(lines), danger, found, facts=facts, values=changed_values(found, names))
 
@@ -141,7 +141,7 @@ def _foreseen(request: ServiceUpdate, service: Service | None, snapshot: Snapsho
     count, was = _replicas(options), service.replicas if service is not None else None
     if count is not None:
         lines.append(_scaled(name, was, count))
-        danger = max(danger, Danger.STOPS if was is None or count < was else Danger.NONE)
+        danger = max(danger, _scale_danger(was, count))
     title = f"Restart {name}" if forced and not what and count is None else title
     return Story(title, tuple(lines), danger)
 
@@ -173,11 +173,18 @@ def _scale(request: ServiceScale, snapshot: Snapshot) -> Story:
         service = find_service(snapshot, name)
         was = service.replicas if service is not None else None
         lines.append(_scaled(name, was, count))
-        danger = max(danger, Danger.STOPS if was is None or count < was else Danger.NONE)
+        danger = max(danger, _scale_danger(was, count))
         if service is not None and was is not None and count > was:
             facts += _room(service, snapshot)
     names = listing([name for name, _ in request.replicas])
     return Story(f"Scale {names}", tuple(lines), danger, facts=tuple(facts))
+
+
+def _scale_danger(was: int | None, count: int) -> Danger:
+    """Nothing runs of a service that is scaled to zero: what its tasks hold themselves is lost."""
+    if count == 0 and was != 0:
+        return Danger.LOSES
+    return Danger.STOPS if was is None or count < was else Danger.NONE
 
 
 def _scaled(name: str, was: int | None, count: int) -> str:

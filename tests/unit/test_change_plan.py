@@ -28,6 +28,8 @@ from tests.unit.change_world import by_id, network, world
         ("service rollback web", Danger.STOPS),
         ("service scale web=3", Danger.NONE),
         ("service scale web=1", Danger.STOPS),
+        ("service scale web=0", Danger.LOSES),
+        ("service update --replicas 0 web", Danger.LOSES),
         ("service rm web", Danger.LOSES),
         ("network create n", Danger.NONE),
         ("network connect lonely box", Danger.NONE),
