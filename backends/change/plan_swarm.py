@@ -179,19 +179,34 @@ def _remove(request: NodeRemove, snapshot: Snapshot) -> Story:
 def _leave(request: SwarmLeave, snapshot: Snapshot) -> Story:
     node = snapshot.nodes.get(snapshot.node_id)
     lines = ["Tasks on this node stop; its overlay networks go."]
+    effects = drain([node], snapshot) if node is not None else None
+    moved = effects if effects is not None and effects.moved else None
+    if moved is not None:
+        lines.append(moved.sentence)
+    know = tuple(moved.know()) if moved is not None else ()
     if not snapshot.is_manager or node is None:
-        return Story("Leave the Swarm", tuple(lines), Danger.STOPS)
+        danger = Danger.LOSES if moved is not None and moved.data else Danger.STOPS
+        return Story("Leave the Swarm", tuple(lines), danger, drain=moved, know=know)
     change = leaving([node], snapshot)
     lines.append(change.sentence)
     refusal = _fatal(change)
     if change.after.managers == 0:
         sentence = "This is the last manager: services, networks, configs, secrets and tokens of the Swarm are lost."
         lines.append(sentence)
-        refusal = Refusal(sentence, change.ways)
+        refusal, moved, know = Refusal(sentence, change.ways), None, ()
     else:
         lines.append("It stays in the list of managers as unreachable: demote it first to keep the count right.")
-    know = ("It leads the managers now: another one is elected.",) if node.is_leader and change.after.managers else ()
-    return Story("Leave the Swarm as a manager", tuple(lines), Danger.LOSES, refusal=refusal, quorum=change, know=know)
+        if node.is_leader:
+            know = ("It leads the managers now: another one is elected.", *know)
+    return Story(
+        "Leave the Swarm as a manager",
+        tuple(lines),
+        Danger.LOSES,
+        refusal=refusal,
+        quorum=change,
+        know=know,
+        drain=moved,
+    )
 
 
 def _swarm(request: Request, snapshot: Snapshot) -> Story | None:

@@ -300,3 +300,34 @@ async def test_a_join_without_a_result_stays_in_row_0_until_it_is_ended() -> Non
         await s.pilot.press("1")
         await s.see("it is a plain engine.")
         await s.gone("join pending")
+
+
+async def test_a_node_that_is_up_is_asked_how_it_is_to_go_and_one_that_is_down_is_planned() -> None:
+    async with stage() as s:
+        # GIVEN a worker that is up
+        await s.line("nodes worker-1")
+        await s.see("▌ worker-1")
+        await s.pilot.press("ctrl+d")
+        # THEN each way says what it does; without SSH it cannot be told to leave
+        await s.see("worker-1 is up: how is it to go?")
+        await s.see("Remove it by force")
+        assert "Let it leave" not in screen_text(s.app)
+        await s.pilot.press("down")
+        await s.see("docker node rm --force worker-1")
+        await s.pilot.press("enter")
+        await s.see("Remove worker-1")
+        await s.pilot.press("escape")
+        assert "worker-1" in names(s)
+        # GIVEN a manager THEN it is demoted first
+        await s.line("nodes manager-2")
+        await s.see("▌ manager-2")
+        await s.pilot.press("ctrl+d")
+        await s.see("docker node demote manager-2")
+        await s.pilot.press("escape")
+        # GIVEN one that is down THEN it can go
+        await s.line("nodes worker-5")
+        await s.see("▌ worker-5")
+        await s.pilot.press("ctrl+d")
+        await s.see("Remove worker-5?")
+        await s.pilot.press("enter")
+        await s.until(lambda: "worker-5" not in names(s), "worker-5 gone")

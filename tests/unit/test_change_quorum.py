@@ -174,3 +174,19 @@ def test_the_container_that_swarm_runs_is_told_apart() -> None:
     found = planned("network disconnect app web.1.x", replace(world(), containers=by_id(box)))
     # THEN the plan says that this lasts as long as the task
     assert found.know == ("It is a task of web: only this one is taken off, the next is on app again.",)
+
+
+def test_what_would_make_a_leave_safe_names_the_nodes() -> None:
+    # GIVEN two managers and a worker WHEN a manager is to leave, which costs the quorum
+    two = managers(True, True)
+    found = planned("swarm leave --force", two)
+    # THEN it is refused, and demoting it is the way
+    assert found.refusal is not None
+    assert found.refusal.ways[0].startswith("demote it first, so that it leaves the count: docker node demote ")
+    # GIVEN the last manager, with workers THEN one of them is named
+    last = planned("swarm leave --force")
+    assert last.refusal is not None
+    assert any("docker node promote w1" in way for way in last.refusal.ways)
+    # GIVEN nobody else THEN another machine has to come first
+    alone = world(nodes=by_id(node("mgr", manager=True, leader=True)))
+    assert "let another machine join as a manager first" in demoting([alone.nodes["mgr"]], alone).ways[0]

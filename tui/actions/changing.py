@@ -286,7 +286,6 @@ CHANGING: tuple[ActionSpec, ...] = (
         run=_lines("rollback"),
     ),
     _remove(Kind.SERVICE, "Removes the service and its tasks, after its plan."),
-    _remove(Kind.NODE, "Takes a node that is down out of the Swarm, after its plan."),
     ActionSpec(
         id="node.part",
         title="availability, role",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backends.model import Kind
+from tui.actions.changing import removal_line
 from tui.actions.objects import get
 from tui.actions.spec import ActionContext, ActionSpec, Danger, Verdict
 from tui.frame.views import NEEDS_MANAGER
@@ -81,7 +82,30 @@ def _labels(context: ActionContext) -> None:
     context.ui.go(Place("form", tuple(context.targets[:1]), argument="node-update"))
 
 
+def _remove(context: ActionContext) -> None:
+    nodes = [context.snapshot.nodes.get(key.id) for key in context.targets]
+    up = [node for node in nodes if node is not None and node.state != "down"]
+    if len(context.targets) == 1 and up and context.target is not None:
+        context.ui.prompt("node-remove", context.target)
+    elif context.targets:
+        context.ui.change(removal_line(context.targets, context.snapshot))
+
+
 SWARM: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        id="node.remove",
+        title="remove",
+        help="Takes the node out of the Swarm, after its plan; one that is up leaves first, over SSH.",
+        keys=("ctrl+d",),
+        kinds=_NODE,
+        views=frozenset({"nodes"}),
+        group="Object",
+        footer=8,
+        danger=Danger.LOSES,
+        changes=True,
+        when=_there,
+        run=_remove,
+    ),
     ActionSpec(
         id="node.join",
         title="join machines",

@@ -44,5 +44,10 @@ class ChangeActs:
             from tui.screens.network_boxes import open_box
 
             open_box(cast("MainScreen", self), what, key)
+        elif what == "node-remove":
+            from tui.screens.swarm_remove import RemoveNode
+
+            screen = cast("MainScreen", self)
+            screen.box.open(RemoveNode(screen, key))
         else:
             self.changing.prompt(what, key)
