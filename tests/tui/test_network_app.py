@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from backends.cluster import LocalCluster
@@ -351,3 +352,18 @@ async def test_what_is_left_of_a_container_that_is_gone_is_taken_off_by_force() 
         await s.see("docker network disconnect --force myoverlaynetwork")
         await s.press("enter")
         await s.until(lambda: not host.stale[network["Id"]], "the end of what was left")
+
+
+async def test_a_pasted_line_fills_the_form_that_connects() -> None:
+    async with stage("networks", second="manager-2") as s:
+        await s.press("n")
+        await s.see("Name is needed")
+        # WHEN a docker line that connects a container of another node is pasted into any form
+        s.app.main.on_paste(events.Paste("docker network connect --alias adm --ip 10.0.9.99 myoverlaynetwork adminer"))
+        # THEN the form of that verb is filled in, and done on the node of the container
+        await s.see("connect a container", "10.0.9.99", "After this")
+        await s.until(lambda: "by the names" in screen_text(s.app), "what was asked")
+        await s.press("ctrl+s")
+        await s.until(lambda: "myoverlaynetwork" in s.ends("manager-2", "adminer"), "the endpoint")
+        assert s.ends("manager-2", "adminer")["myoverlaynetwork"]["Aliases"] == ["adm"]
+        await s.until(lambda: s.app.main.place.view == "endpoints", "its endpoints")

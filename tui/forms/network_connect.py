@@ -14,6 +14,7 @@ from backends.change.finding import Severity
 from backends.change.flags import Section
 from backends.change.network_addresses import choices, free_addresses, problem_of, room, subnets_of
 from backends.change.network_paths import way_out
+from backends.change.network_users import seen_from
 from backends.change.outcome import Outcome
 from backends.change.requests import NetworkConnect
 from backends.change.verbs import VERBS
