@@ -54,12 +54,18 @@ class Machines:
         self.first = made
         return made
 
-    def transport(self, node: Node, known: Callable[[], Node], on_return: Callable[[], None]) -> SshTransport:
-        """A transport for a node, not opened yet. ``known`` tells of the node as it is when it is opened;
-        ``on_return`` is called when a lost connection is back."""
+    def transport(
+        self,
+        node: Node,
+        known: Callable[[], Node],
+        on_return: Callable[[], None],
+        twin: Callable[[], bool] = lambda: False,
+    ) -> SshTransport:
+        """A transport for a node, not opened yet. ``known`` tells of the node as it is when it is opened, and
+        ``twin`` whether another one has the same host name; ``on_return`` is called when a lost connection is back."""
 
         async def resolve() -> Resolution:
-            return await self._resolve(self.resolver, known())
+            return await self._resolve(self.resolver, known(), twin())
 
         made = SshTransport(resolve, self.pool, endpoint=f"ssh://{node.name}", sudo=self.sudo, on_return=on_return)
         made.told = lambda: self.told()
@@ -119,13 +125,14 @@ class Machines:
         """One command on the machine, run to its end. Raises ``BackendError``."""
         return await run_on(self.pool, target, command, limit=limit)
 
-    async def _resolve(self, resolver: Resolver, node: Node) -> Resolution:
+    async def _resolve(self, resolver: Resolver, node: Node, twin: bool = False) -> Resolution:
         return await resolver.node(
             node.hostname,
             node.address,
             node_id=node.id,
             manager_address=node.manager.address.rpartition(":")[0] if node.manager else "",
             via=self.way(),
+            twin=twin,
         )
 
     def way(self) -> Target | None:

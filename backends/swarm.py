@@ -217,9 +217,18 @@ class SwarmCluster(LocalCluster):
         node_id = node.id
         self._known.add(node_id)
         transport = self._machines.transport(
-            node, lambda: self.snapshot.nodes.get(node_id, node), lambda: self.feed_retry(node_id)
+            node,
+            lambda: self.snapshot.nodes.get(node_id, node),
+            lambda: self.feed_retry(node_id),
+            lambda: self._has_twin(node_id),
         )
         self.add(node_id, self._engine_for(transport))
+
+    def _has_twin(self, node_id: str) -> bool:
+        """Whether another node has the same host name, as machines have that were made from one image."""
+        nodes = self.snapshot.nodes
+        mine = nodes.get(node_id)
+        return mine is not None and any(n.hostname == mine.hostname and n.id != node_id for n in nodes.values())
 
     # -- one node is needed -----------------------------------------------------------------------------
 

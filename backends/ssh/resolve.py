@@ -63,11 +63,13 @@ class Resolver:
         manager_address: str = "",
         here: bool = False,
         via: Target | None = None,
+        twin: bool = False,
     ) -> Resolution:
         """The targets of a node of the Swarm.
 
         ``address`` is ``Status.Addr``, ``manager_address`` ``ManagerStatus.Addr``: a manager may call itself
-        0.0.0.0 or 127.0.0.1 in either. ``here`` says that it is this node. ``via`` is the machine through which
+        0.0.0.0 or 127.0.0.1 in either. ``here`` says that it is this node; ``twin`` that another node has the same
+        host name, which then says less than the address. ``via`` is the machine through which
         the Swarm is reached: the last resort for nodes that are not reachable directly. Raises ``Unreachable``
         where nothing about the node is an address, or SSH's configuration is broken.
         """
@@ -89,6 +91,9 @@ class Resolver:
                 passed.append(f"It calls itself {hostname!r}, which is no host name.")
             if usable:
                 targets.append(await self._addressed(usable, targets[0] if targets else None, given, name))
+            if twin and len(targets) > 1:
+                passed.append(f"Another node is called {hostname} too: the address is tried before the name.")
+                targets.reverse()
         if not targets:
             raise Unreachable(
                 " ".join(passed) or "Neither a host name nor an address of this node is known.",

@@ -51,6 +51,15 @@ async def test_nothing_said_is_the_host_name_then_the_address(tmp_path: Path, pr
     assert first.origin == "the node's host name"
 
 
+async def test_of_two_nodes_of_one_name_the_address_is_tried_first(tmp_path: Path, program: str) -> None:
+    made = await resolver(tmp_path, program).node("debian", "10.0.0.1", twin=True)
+    assert [target.host for target in made.targets] == ["10.0.0.1", "debian"]
+    assert "Another node is called debian too" in made.passed_over[0]
+    # AND where the mapping names a host, that is it
+    mapped = resolver(tmp_path, program, mappings={"n1": NodeMapping(host="gate")})
+    assert [t.host for t in (await mapped.node("debian", "10.0.0.1", node_id="n1", twin=True)).targets] == ["gate"]
+
+
 async def test_this_node_is_never_reached_over_ssh(tmp_path: Path, program: str) -> None:
     assert (await resolver(tmp_path, program).node("worker-1", "10.0.0.1", here=True)).targets == ()
 
