@@ -130,6 +130,10 @@ class FakeAgent:
                 agent.heard.add((port, str(asked["text"])))
         return {"results": []}
 
+    def _stop(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self.tcp = set()
+        return {}
+
     def _told(self, asked: dict[str, Any]) -> dict[str, Any]:
         return {"heard": sorted(self.heard)}
 

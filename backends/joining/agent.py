@@ -24,6 +24,7 @@ class Agent:
     def __init__(self) -> None:
         self.heard: Set[Tuple[int, str]] = set()
         self.nonce = b""
+        self.listening: List[socket.socket] = []
 
     def listen(self, asked: Dict[str, Any]) -> Dict[str, Any]:
         """Ports by protocol: ``ok``, or why nothing can be heard there."""
@@ -47,6 +48,7 @@ class Agent:
             if made is not None:
                 made.close()
             return error.strerror or str(error)
+        self.listening.append(made)
         _begin(self._accept, made)
         return "ok"
 
@@ -82,6 +84,7 @@ class Agent:
         except OSError as error:
             made.close()
             return error.strerror or str(error)
+        self.listening.append(made)
         _begin(self._hear, made, port)
         return "ok"
 
@@ -153,17 +156,16 @@ class Agent:
         """Datagrams heard so far that begin with the nonce: ``[port, text]``."""
         return {"heard": sorted(self.heard)}
 
-    def route(self, asked: Dict[str, Any]) -> Dict[str, Any]:
-        """The address from which this machine speaks to another one; empty where there is no way."""
-        try:
-            family, kind, proto, _name, address = socket.getaddrinfo(asked["to"], 2377, 0, socket.SOCK_DGRAM)[0]
-            made = socket.socket(family, kind, proto)
-            made.connect(address)
-            found = made.getsockname()[0]
+    def stop(self, asked: Dict[str, Any]) -> Dict[str, Any]:
+        """Lets all ports go: the engine needs them as soon as it joins."""
+        for made in self.listening:
+            try:
+                made.shutdown(socket.SHUT_RDWR)  # else whoever waits in accept keeps it
+            except OSError:
+                pass
             made.close()
-        except OSError:
-            found = ""
-        return {"address": found}
+        self.listening = []
+        return {}
 
     def answer(self, line: str) -> None:
         """One request; its answer is written when it is there."""
@@ -173,7 +175,7 @@ class Agent:
             "connect": self.connect,
             "send": self.send,
             "told": self.told,
-            "route": self.route,
+            "stop": self.stop,
         }[asked["do"]]
         try:
             found = handler(asked)

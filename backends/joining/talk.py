@@ -16,6 +16,8 @@ from backends.joining.machine import Machine
 
 #: Seconds that one answer may take.
 _LIMIT = 12.0
+#: Seconds that it may take to let its ports go.
+_END = 2.0
 
 
 class Agent:
@@ -69,6 +71,9 @@ class Agent:
 
     async def close(self) -> None:
         """Ends it; its ports are free again."""
+        with contextlib.suppress(BackendError, TimeoutError):
+            async with asyncio.timeout(_END):
+                await self.ask("stop")
         self._reader.cancel()
         with contextlib.suppress(BackendError, OSError):
             await self._session.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import socket
 import sys
+from importlib.resources import files
 
 import pytest
 
@@ -161,3 +163,26 @@ async def test_facts_of_this_very_machine() -> None:
     assert any(interface.address == "127.0.0.1" for interface in found.interfaces) or not found.interfaces
     assert found.ahead is not None
     assert abs(found.ahead) <= found.unsure + 0.1
+
+
+def test_the_agent_runs_on_old_machines() -> None:
+    # GIVEN the source that is sent WHEN it is read as Python 3.6 THEN it is understood
+    source = files("backends.joining").joinpath("agent.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 6))
+    assert "from __future__" not in source
+
+
+async def test_ports_are_free_as_soon_as_the_agent_is_closed() -> None:
+    # GIVEN an agent that listens
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    agent = await start_agent(Here(), sys.executable, root=True)
+    assert (await agent.listen("dnet-test", tcp=[port]))["tcp"][port] == "ok"
+    # WHEN it lets go THEN another one has the port at once
+    await agent.ask("stop")
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+    await agent.close()
