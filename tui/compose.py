@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backends.api import Cluster, Interest, Transport
     from backends.engine.prefetch import Prefetch
     from backends.fake import ThreadedFakeServer
+    from backends.routes import RouteSource
     from backends.swarm import SwarmCluster
     from tui.actions.history import CommandHistory
     from tui.actions.keymap import Keymap
@@ -200,10 +201,15 @@ def _cluster(transport: Transport, prefetch: Prefetch | None, view: str = "") ->
     from backends.cluster import LocalCluster
     from backends.engine.client import SdkEngine
 
-    routes = None
-    if isinstance(transport, Demo):
-        from backends.fake.demo_routes import DemoRoutes as routes  # type: ignore[assignment]
+    routes = _demo_routes if isinstance(transport, Demo) else None
     return LocalCluster(SdkEngine(transport, prefetch=prefetch), interest=_first_interest(view), routes=routes)
+
+
+def _demo_routes(cluster: Cluster) -> RouteSource:
+    """Read when a form needs them: the simulated engine itself is built beside the first frame, not before it."""
+    from backends.fake.demo_routes import DemoRoutes
+
+    return DemoRoutes(cluster)
 
 
 def _first_interest(view: str) -> Interest:

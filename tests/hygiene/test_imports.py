@@ -12,6 +12,8 @@ import pytest
 HEAVY = {"docker", "requests", "urllib3", "asyncssh", "markdown_it", "pygments", "yaml", "aiohttp", "cryptography"}
 #: The user interface and what it stands on.
 INTERFACE = {"textual", "rich", "tui"}
+#: What changes things: most sessions only look, so it is read when it is first needed.
+CHANGING = ("backends.change", "backends.joining", "backends.network_survey", "backends.routes", "tui.forms")
 
 
 def modules_after(code: str) -> set[str]:
@@ -48,6 +50,30 @@ def test_before_the_first_frame_nothing_heavy_is_read() -> None:
     )
     # THEN the engine library's and the documentation's weight is still outside
     assert loaded & HEAVY == set()
+
+
+def test_what_changes_things_is_read_when_it_is_first_needed() -> None:
+    # WHEN the app has been made, with all its actions, pages of lists and the command line
+    script = (
+        "import sys\n"
+        "from tui.cli import parse\n"
+        "from tui.compose import Composition, _keymap\n"
+        "from tui.config import Config\n"
+        "import tui.app, tui.screens.main, tui.screens.overview_page, tui.screens.list_page, tui.actions.command\n"
+        "Composition(parse(['--demo']), Config()).first(); _keymap(Config())\n"
+        f"print(sorted(name for name in sys.modules if name.startswith({CHANGING!r})))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    # THEN nothing of changes, forms, joining and routes is in memory
+    assert done.returncode == 0, done.stderr
+    assert ast.literal_eval(done.stdout.splitlines()[-1]) == []
+
+
+def test_the_change_core_reads_no_engine_library() -> None:
+    # WHEN changes, forms and rollouts have been read, as the first ``:`` of a session does
+    loaded = modules_after("import backends.change.changer, backends.rollouts.rollout, tui.forms.judge")
+    # THEN the engine library and SSH are not: planning stays pure, and opening a form quick
+    assert loaded & (HEAVY | {"textual"}) == set()
 
 
 @pytest.mark.parametrize("module", ["backends", "backends.cluster", "backends.engine.client", "backends.fake"])
