@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
 import os
@@ -16,11 +15,11 @@ from backends.errors import BackendError
 from tui.cli import Options, UsageError, log_path, state_dir
 from tui.frame.questions import QuestionDesk
 from tui.frame.session import ContextRow, Session
+from tui.no_engine import Demo, Refused
 
 if TYPE_CHECKING:
     from backends.api import Cluster, Interest, Transport
     from backends.engine.prefetch import Prefetch
-    from backends.fake import ThreadedFakeServer
     from backends.routes import RouteSource
     from backends.swarm import SwarmCluster
     from tui.actions.history import CommandHistory
@@ -36,53 +35,6 @@ _log = logging.getLogger("dnet")
 _SAID = 3
 #: Seconds between two frames over a slow link.
 _SLOW = 0.5
-
-
-class Refused:
-    """A transport to nowhere: what was named makes no sense, and that is shown where an engine would be."""
-
-    def __init__(self, endpoint: str, error: BackendError) -> None:
-        self._endpoint = endpoint
-        self._error = error
-
-    @property
-    def endpoint(self) -> str:
-        """What was asked for."""
-        return self._endpoint
-
-    async def open(self) -> str:
-        """Raises the reason."""
-        raise self._error
-
-    async def close(self) -> None:
-        """Nothing was opened."""
-
-
-class Demo:
-    """A transport to the simulated engine, which lives in a thread of this process."""
-
-    endpoint = "the built-in demo"
-
-    def __init__(self, scene: str) -> None:
-        self._scene = scene
-        self._server: ThreadedFakeServer | None = None
-
-    async def open(self) -> str:
-        """Builds the made-up Swarm the first time; answers the path of its socket."""
-        if self._server is None:
-            self._server = await asyncio.to_thread(self._start)
-        return self._server.socket_path
-
-    def _start(self) -> ThreadedFakeServer:
-        from backends.fake import ThreadedFakeServer
-
-        return ThreadedFakeServer(self._scene).start()
-
-    async def close(self) -> None:
-        """Nothing of it stays."""
-        if self._server is not None:
-            server, self._server = self._server, None
-            await asyncio.to_thread(server.stop)
 
 
 class Composition:
