@@ -20,6 +20,7 @@ from backends.model import Changes, Key, Kind, LinkState, Node
 from backends.transport import transport_for
 
 if TYPE_CHECKING:
+    from backends.joining.over_ssh import SshWays
     from backends.joining.ways import Ways
     from backends.machines import Machines
     from backends.ssh.questions import Question, Questions
@@ -56,6 +57,7 @@ class SwarmCluster(LocalCluster):
         self._local = local
         self._machines_of, self._engine_for, self._reach = machines, engine_for, reach
         self._made: Machines | None = None
+        self._ways: SshWays | None = None
         self._known: set[str] = set()
         self._all = self._meeting = False
         self._leaving: set[asyncio.Task[None]] = set()
@@ -163,6 +165,8 @@ class SwarmCluster(LocalCluster):
             return
         try:
             async with asyncio.timeout(3):
+                if self._ways is not None:
+                    await self._ways.aclose()
                 await self._made.pool.close()
         except TimeoutError:
             _log.warning("SSH connections did not end in time")
@@ -182,7 +186,9 @@ class SwarmCluster(LocalCluster):
 
         if not self._reach:
             raise Unreachable("Other machines are not reached from here: SSH is off.")
-        return SshWays(self, self._machines, self._engine_for, self._machines.sudo)
+        if self._ways is None:
+            self._ways = SshWays(self, self._machines, self._engine_for, self._machines.sudo)
+        return self._ways
 
     # -- nodes come and go ------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ class SshWays:
         self, cluster: SwarmCluster, machines: Machines, engine_for: Callable[[Transport], Engine], sudo: bool
     ) -> None:
         self._cluster, self._machines, self._engine_for, self._sudo = cluster, machines, engine_for, sudo
+        self._guests: list[SshGuest] = []
 
     def guest(self, text: str) -> Guest:
         """A machine as it is typed. Raises ``Unreachable``."""
@@ -41,7 +43,9 @@ class SshWays:
             raise Unreachable(
                 f"{text!r} is no machine.", hint="user@host, user@host:port, or a Host of ~/.ssh/config"
             ) from error
-        return SshGuest(text, self._machines, self._engine_for, self._sudo)
+        made = SshGuest(text, self._machines, self._engine_for, self._sudo)
+        self._guests.append(made)
+        return made
 
     def machine(self, node_id: str) -> Machine | str:
         """This node's own machine, or another one where its connection stands."""
@@ -65,6 +69,11 @@ class SshWays:
         if hostname and mapping_of(resolver.mappings, hostname)[1] is None:
             made = NodeMapping(host=hop.host, user=hop.user, port=hop.port)
             resolver.mappings = {**resolver.mappings, hostname: made}
+
+    async def aclose(self) -> None:
+        """Lets all guests go: the session ends."""
+        guests, self._guests = self._guests, []
+        await asyncio.gather(*(guest.close() for guest in guests), return_exceptions=True)
 
     def known(self) -> tuple[str, ...]:
         """Hosts of ``~/.ssh/config`` that are no patterns."""
