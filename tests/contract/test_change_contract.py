@@ -79,7 +79,7 @@ class Bench:
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
         """Waits for a condition; fails after a deadline."""
-        end = time.monotonic() + 20.0
+        end = time.monotonic() + 60.0
         while not condition():
             if time.monotonic() > end:
                 pytest.fail(f"it never came to pass: {what}")

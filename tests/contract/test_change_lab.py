@@ -238,7 +238,7 @@ def _docker(lab: Lab, line: str) -> None:
 
 async def _network(name: str, engine: SdkEngine) -> dict[str, Any]:
     """A network as it is once the Swarm has given it what it needs, without what is its own."""
-    end = time.monotonic() + 30.0
+    end = time.monotonic() + 60.0
     found: Any = await engine.call("GET", f"/networks/{name}")
     while not found["Driver"]:
         assert time.monotonic() < end, "the network was not made"

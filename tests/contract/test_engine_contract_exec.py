@@ -26,7 +26,7 @@ async def test_the_first_bytes_are_never_lost(target: Target) -> None:
     for _ in range(10):
         session = await target.engine.exec(container_id, ExecRequest((shell, "-c", "echo READY; sleep 5"), tty=True))
         data = b""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while b"READY" not in data:
                 more = await session.read()
                 assert more
@@ -39,7 +39,7 @@ async def test_a_shell_answers_what_is_typed(target: Target) -> None:
     session = await target.engine.exec(await target.with_shell(), ExecRequest(size=(101, 33)))
     await session.write(b"echo the-answer\n")
     data = b""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while data.count(b"the-answer") < 2:  # the terminal's echo of what was typed, and the answer
             data += await session.read()
     await session.write(b"exit 3\n")
@@ -51,7 +51,7 @@ async def test_a_shell_answers_what_is_typed(target: Target) -> None:
 async def test_the_window_size_follows(target: Target) -> None:
     session = await target.engine.exec(await target.with_shell(), ExecRequest(size=(101, 33)))
     data = b""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await session.write(b"stty size\n")
         while b"33 101" not in data:
             data += await session.read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,7 +18,8 @@ SOCKET = "unix:///var/run/docker.sock"
 
 async def until(pilot: Pilot[object], condition: Callable[[], bool]) -> None:
     """Waits for a condition, with a deadline."""
-    for _ in range(200):
+    deadline = time.monotonic() + 60.0
+    while time.monotonic() < deadline:
         await pilot.pause(0.01)
         if condition():
             return

@@ -246,7 +246,7 @@ async def test_a_shell_that_waits_for_its_node_is_given_up_by_esc() -> None:
         await pilot.press("x")
         await until(pilot, app, "opening web.4 on worker-1")
         await pilot.press("escape")
-        await asyncio.wait_for(cancelled.wait(), 5)
+        await asyncio.wait_for(cancelled.wait(), 60)
         await until(pilot, app, "given up")
 
 

@@ -57,7 +57,7 @@ def terminal() -> Iterator[tuple[int, int]]:
 async def seen(person: int, text: bytes) -> bytes:
     """What the person sees, once ``text`` is among it."""
     got = b""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while text not in got:
             try:
                 got += os.read(person, 65536)
@@ -67,7 +67,7 @@ async def seen(person: int, text: bytes) -> bytes:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -130,7 +130,7 @@ async def test_much_output_arrives_whole(terminal: tuple[int, int]) -> None:
     shell.out.put_nowait(b"")
     # WHEN the person reads on
     got = 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not task.done() or got < len(block) * 110:
             try:
                 got += len(os.read(person, 65536))

@@ -23,7 +23,7 @@ def run(*arguments: str, **env: str) -> bytes:
     with TerminalProgram(command, columns=100, rows=60, env=env) as terminal:
         assert terminal.when(lambda data: _READY in visible(data)), visible(terminal.since(0))[-2000:]
         terminal.send(b"q")
-        terminal.process.wait(20)
+        terminal.process.wait(60)
         assert terminal.when(lambda data: b"\x1b[?1049l" in data)
         return terminal.since(0)
 

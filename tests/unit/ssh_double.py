@@ -258,7 +258,7 @@ class Person:
         return self.answers.pop(0) if self.answers else None
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Waits for a condition; fails at the deadline."""
     async with asyncio.timeout(seconds):
         while not condition():

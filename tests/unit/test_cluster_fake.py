@@ -21,7 +21,7 @@ from backends.fake import FakeServer
 from backends.model import Event, EventSource, Kind, LinkState
 from backends.transport import transport_for
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 async def until(condition: Callable[[], bool], what: str = "") -> None:

@@ -110,7 +110,7 @@ async def test_events_wait_until_the_first_answers_are_shown() -> None:
             assert not opened.done()
             assert len(double.requests) == 2
             found.shown.set()
-            await asyncio.wait_for(opened, 10)
+            await asyncio.wait_for(opened, 60)
             assert double.requests[2].startswith("GET /v1.45/events")
             await stream.__aexit__(None, None, None)
 

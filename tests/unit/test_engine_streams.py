@@ -63,7 +63,7 @@ def thread_names() -> set[str]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -121,7 +121,7 @@ async def test_leaving_the_context_ends_the_thread_and_the_connection() -> None:
         async with engine.events():
             assert "events" in thread_names()
         await until(lambda: "events" not in thread_names())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await gone.wait()
 
 

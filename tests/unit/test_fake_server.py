@@ -19,7 +19,7 @@ from backends.fake.clock import DESIGN_MOMENT
 from backends.fake.scenario import SCENARIOS
 from backends.wire import decode
 
-LIMIT = 10.0
+LIMIT = 60.0
 
 
 class Client:

@@ -56,7 +56,7 @@ async def shell_on(folder: Path, act: Any = talk, **options: Any) -> AsyncIterat
 
 async def read_until(shell: Shell, end: bytes) -> bytes:
     data = b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while end not in data:
             more = await shell.read()
             assert more, data
@@ -132,7 +132,7 @@ async def test_who_does_not_read_stops_it(tmp_path: Path) -> None:
         assert 0 < written < 32 * 1024 * 1024
         # WHEN it is read again, THEN it goes on
         got, enough = 0, written + 8 * 1024 * 1024
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while got < enough:
                 got += len(await shell.read())
 
@@ -141,7 +141,7 @@ async def test_a_lost_connection_ends_it_without_an_exit_code(tmp_path: Path) ->
     async with shell_on(tmp_path) as (host, _, shell):
         await read_until(shell, b"\n")
         host.hang_up()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await shell.read():
                 pass
             with pytest.raises(Disconnected, match="was lost"):
