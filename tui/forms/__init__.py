@@ -6,7 +6,7 @@ Everything here is pure (no Textual); ``tui.screens.form_page`` shows it. **How 
    (see ``tui.forms.spec.FormSpec``; ``service_create`` is the model). Only ``id``, ``verb``, ``title``, ``view``,
    ``button`` and ``essentials`` are needed: all other flags of the verb get fields in sections by themselves, with
    parser, errors, completion and help from the flag table.
-2. Add one line to ``tui.forms.registry.FORMS``.
+2. Add one line to ``tui.forms.registry.FORMS``, and one to ``BY_WORDS`` for the docker line that fills it.
 3. Open it with ``context.ui.go(form_place("network-create"))`` (``tui.forms.registry``) from an ``ActionSpec`` in
    ``tui/actions/forms.py``. A form about an object has it as the place's scope: ``form_place(id, key)``. ``line=``
    fills it from a docker line.
