@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from backends.change.finding import Finding, error
+from backends.change.swarm_words import SWARM
 from backends.errors import BackendError
 
 #: (what the engine says, the flag or argument, our sentence or empty for the engine's, what would be right).
@@ -67,6 +68,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "The manager did not answer in time. It may still join later by itself.",
         "docker swarm leave --force ends the attempt",
     ),
+    *SWARM,
     (r"already part of a swarm", "", "", "docker swarm leave first"),
     (r"participating as a manager", "force", "", "demote it first, or --force"),
     (r"service does not have a previous spec|no previous spec", "SERVICE", "", "there is nothing to go back to"),

@@ -241,7 +241,7 @@ async def test_a_locked_manager_asks_for_its_key_and_keeps_it_nowhere() -> None:
         await s.see("SWMKEY-1-x")
         await s.pilot.press("enter")
         # THEN the wrong one is refused in words, and is in no journal
-        await s.see("invalid key")
+        await s.see("That is not the key.")
         assert all("SWMKEY" not in msgspec.json.encode(e.line + e.detail).decode() for e in _entries(s))
         # WHEN it is the right one THEN it is a manager again
         s.server.world.unlock_key = "SWMKEY-1-y"
