@@ -29,8 +29,8 @@ from backends.errors import ApiError
             "not one of this machine",
         ),
         (
-            "manager stopped: failed to listen on remote API address: listen tcp 0.0.0.0:2377: bind: address already in "
-            "use",
+            "manager stopped: failed to listen on remote API address: listen tcp 0.0.0.0:2377: bind: address already "
+            "in use",
             "listen-addr",
             "Something else listens",
         ),
