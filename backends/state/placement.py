@@ -131,13 +131,13 @@ def _tests(
     tests += addresses
     tests += _plugins(node, drivers)
     if service.max_per_node and service.mode in (Mode.REPLICATED, Mode.REPLICATED_JOB):
-        held = sum(1 for t in index.tasks_of(service.id) if t.node_id == node.id and _holds(t))
+        held = sum(1 for t in index.tasks_of(service.id) if t.node_id == node.id and holds_room(t))
         passed = held < service.max_per_node
         tests.append(Test("per node", passed, "" if passed else f"has {held} of {service.max_per_node}"))
     return tests
 
 
-def _holds(task: Task) -> bool:
+def holds_room(task: Task) -> bool:
     """Whether a task takes up room: it is not over, and not on its way out."""
     return not task.is_over and task.desired_state in ("running", "ready", "accepted", "complete")
 
@@ -160,7 +160,7 @@ def _resources(service: Service, node: Node, index: Relations) -> list[Test]:
         held = sum(
             getattr(services[t.service_id].resources, reserve)
             for t in index.tasks_on(node.id)
-            if _holds(t) and t.service_id in services
+            if holds_room(t) and t.service_id in services
         )
         free = size - held
         passed = None if node.state != "ready" else False if free < wanted else True if known else None

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from backends.model import (
     EMPTY,
     Attachment,
-    Config,
     Container,
     Key,
     Kind,
     Network,
-    Secret,
     Service,
     Snapshot,
     Task,
@@ -212,14 +210,6 @@ class Relations:
             held = _CONTAINERS.of(s.containers, f"image:{image.id}")
             return Users(tuple(sorted(services.values(), key=_by_name)), held)
         return Users()
-
-    def secrets_of(self, service: Service) -> tuple[Secret, ...]:
-        """Secrets that a service is given, as far as they are listed."""
-        return tuple(self.snapshot.secrets[i] for i in service.secret_ids if i in self.snapshot.secrets)
-
-    def configs_of(self, service: Service) -> tuple[Config, ...]:
-        """Configs that a service is given, as far as they are listed."""
-        return tuple(self.snapshot.configs[i] for i in service.config_ids if i in self.snapshot.configs)
 
     def services_of_stack(self, stack: str) -> tuple[Service, ...]:
         """Services of a stack, by name."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backends.model import Kind, Mode, Node, Service, Snapshot, Task
-from backends.state.placement import placement
+from backends.model import Kind, Mode, Node, Service, Snapshot
+from backends.state.placement import holds_room, placement
 from backends.state.relations import Relations, relations
 
 
@@ -73,11 +73,11 @@ def _limits(service: Service, nodes: tuple[Node, ...], index: Relations) -> Iter
         yield Limit("cpu", sum(one // wants.reserve_cpu for one in spare) if known else None, text)
     yield from _addresses(service, index)
     if service.max_per_node and service.mode in (Mode.REPLICATED, Mode.REPLICATED_JOB):
-        held = [sum(1 for t in index.tasks_of(service.id) if t.node_id == node.id and _holds(t)) for node in nodes]
+        held = [sum(1 for t in index.tasks_of(service.id) if t.node_id == node.id and holds_room(t)) for node in nodes]
         more = sum(max(0, service.max_per_node - one) for one in held)
         yield Limit("per node", more, f"at most {service.max_per_node}")
     if any(port.mode == "host" and port.published for port in service.ports):
-        mine = {t.node_id for t in index.tasks_of(service.id) if _holds(t)}
+        mine = {t.node_id for t in index.tasks_of(service.id) if holds_room(t)}
         yield Limit("ports", sum(1 for node in nodes if node.id not in mine), "one a node")
 
 
@@ -98,9 +98,5 @@ def _reserved(node: Node, what: str, index: Relations) -> int:
     return sum(
         getattr(services[t.service_id].resources, what)
         for t in index.tasks_on(node.id)
-        if _holds(t) and t.service_id in services
+        if holds_room(t) and t.service_id in services
     )
-
-
-def _holds(task: Task) -> bool:
-    return not task.is_over and task.desired_state in ("running", "ready", "accepted", "complete")

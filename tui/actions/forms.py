@@ -21,7 +21,7 @@ def opens(form_id: str) -> Callable[[ActionContext], None]:
 
 
 #: Forms that make something and are about no row.
-_NEW = frozenset({"service-create", "network-create", "swarm-init", "swarm-join"})
+_NEW = frozenset({"service-create", "network-create"})
 
 
 def manager(context: ActionContext) -> Verdict:
