@@ -218,6 +218,31 @@ async def test_two_changes_of_one_service_are_put_together() -> None:
         assert changes.heard["read"] == theirs
 
 
+async def test_what_is_not_chosen_yet_is_said_in_whole_words_in_a_narrow_terminal() -> None:
+    # GIVEN an edit of web that was sent from 80x24
+    app, changes = staged()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, shows(app, "shop/web:1"))
+        await _to(pilot, app, "s-web")
+        await pilot.press("E")
+        await until(pilot, shows(app, "Read at version 31"))
+        paste(app, "docker service update --env-add A=2 web")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(changes.asked))
+        # WHEN somebody else has changed the same variable
+        theirs = copy.deepcopy(STORED)
+        theirs["TaskTemplate"]["ContainerSpec"]["Env"] = ["A=9"]
+        changes.heard["on_conflict"](_conflict(changes.asked[0], theirs))
+        # THEN what can be chosen is not cut, and nobody is told that all is as wanted
+        await until(pilot, shows(app, "? 1 or 2"))
+        text = screen_text(app)
+        assert "YOU READ " in text
+        assert "as you want it" not in text
+        # WHEN theirs is chosen THEN there is nothing left to send
+        await pilot.press("1")
+        await until(pilot, shows(app, "nothing: there it is as you want it"))
+
+
 async def test_a_change_of_what_no_field_holds_is_not_asked_about() -> None:
     # GIVEN an edit of web that was sent
     app, changes = staged()

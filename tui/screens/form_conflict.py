@@ -88,14 +88,21 @@ class ConflictContent(Content):
                 side = row.usual.value if row.usual is not None else ""
                 rows.append(line("  ", _row((*self._cells(row), side), widths, "")))
         text = self._equal(self._choices)
-        rows += [BLANK, _heading("What it comes to", "", cells)]
-        rows += [line("  ", row) for row in command_lines(text or "nothing: there it is as you want it", cells - 2)]
+        if self._left:
+            note = f"{plural(self._left, 'choice')} left"
+        elif not text:
+            note = "nothing: there it is as you want it"
+        else:
+            note = ""
+        rows += [BLANK, _heading("What it comes to", note if text else "", cells)]
+        rows += [line("  ", row) for row in command_lines(text, cells - 2)] if text else [line("  ", (note, "muted"))]
         return rows
 
     def _conflict(self, number: int, row: Row, widths: Sequence[int], cells: int) -> list[Line]:
         here = self.at == 0 and number == self._row
         choice = self._choices.get(number)
-        takes = f"{sym('check')} {choice.value}" if choice is not None else "?  1 theirs  2 yours"
+        open_ = "?  1 theirs  2 yours" if widths[-1] > len("?  1 theirs  2 yours") else "? 1 or 2"
+        takes = f"{sym('check')} {choice.value}" if choice is not None else open_
         shown = _row((*self._cells(row), takes), widths, "strong bold" if here else "")
         base = line((sym("cursor") if here else " ", "accent"), " ", shown)
         found = [tuple((t, f"{s} on_sel") for t, s in cut_line(base, cells)) if here else base]
@@ -149,7 +156,7 @@ class ConflictContent(Content):
             self._keep()
 
 
-_HEADS = ("VALUE", "WHEN YOU READ IT", "THERE NOW", "YOURS", "TAKES")
+_HEADS = ("VALUE", "YOU READ", "THERE NOW", "YOURS", "TAKES")
 
 
 def _widths(cells: int) -> tuple[int, ...]:
