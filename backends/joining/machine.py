@@ -129,6 +129,7 @@ def read_facts(text: str) -> Facts:
     """Reads what the script wrote."""
     lines = [line.partition("=")[::2] for line in text.splitlines() if "=" in line]
     told = dict(lines)
+    tcp = _ports(told.get("tcp"))
     links = [value.split() for name, value in lines if name == "link"]
     mtus = {words[0]: (int(words[1]), words[-1] != "down") for words in links if len(words) > 1 and words[1].isdigit()}
     return Facts(
@@ -140,8 +141,9 @@ def read_facts(text: str) -> Facts:
         default=told.get("default", ""),
         missing=tuple(value for name, value in lines if name == "missing"),
         uplink=told.get("uplink", ""),
-        tcp=_ports(told.get("tcp")),
-        udp=_ports(told.get("udp")),
+        tcp=tcp,
+        # There may be none of these, but where one list can be read the other can.
+        udp=_ports(told.get("udp")) or (frozenset() if tcp is not None else None),
     )
 
 

@@ -179,7 +179,8 @@ def test_facts_are_read_from_what_the_script_writes() -> None:
     ]
     assert (found.hostname, found.root, found.missing, found.default) == ("box", True, ("ip_vs",), "eth0")
     assert found.tcp == frozenset({22, 7946})
-    assert found.udp is None
+    assert found.udp == frozenset()
+    assert read_facts("tcp=\nudp=\n").udp is None
 
 
 def test_the_way_out_is_the_address_that_is_meant() -> None:

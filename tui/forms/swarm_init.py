@@ -54,16 +54,23 @@ ABOUT = MappingProxyType(
 )
 
 
+#: An address that is nobody's (RFC 5737): the way to it is the way out. Nothing is sent there.
+_OUTSIDE = "192.0.2.1"
+
+
 async def gather(cluster: Cluster, scope: tuple[Key, ...]) -> Gathered:
     """Interfaces and routes of the machine that the engine is on, and what else it says of itself."""
     seen = await cluster.routes.look(anew=True)
     here = cluster.snapshot.node_id
-    found = addresses_of(seen.machine(here))
+    told = await _facts(cluster)
+    # Of several addresses on the way out, the one that the kernel speaks from is meant.
+    uplink = told.uplink if told is not None else ""
+    found = tuple(sorted(addresses_of(seen.machine(here)), key=lambda one: one.text != uplink or one.inner))
     values = {"advertise-addr": (best(found).text,)} if found else {}
     return Gathered(
         routes=seen.routes,
         addresses=tuple((one.text, one.interface) for one in found),
-        extra=facts.Read(found, await _facts(cluster), dict(seen.missing)),
+        extra=facts.Read(found, told, dict(seen.missing)),
         values=values,
     )
 
@@ -75,7 +82,7 @@ async def _facts(cluster: Cluster) -> Facts | None:
         return None
     try:
         machine = ways().machine(cluster.snapshot.node_id)
-        return None if isinstance(machine, str) else await ask_facts(machine)
+        return None if isinstance(machine, str) else await ask_facts(machine, towards=_OUTSIDE)
     except BackendError:
         return None
 

@@ -42,6 +42,8 @@ class JoinPage(JoinKeys):
         self._none = ""
         """Why nothing can join from here."""
         self._told: dict[int, str] = {}
+        self._first = 0
+        """The row in which the first machine stands."""
 
     def compose(self) -> ComposeResult:
         yield self.rule
@@ -207,9 +209,19 @@ class JoinPage(JoinKeys):
             return
         form = Form(rows, self._at, self._edit, self._problem, self._offers())
         lines, cursor = join_rows(form, moment, cells)
+        self._first = cursor - self._at
         self.view.show(lines, keep=True)
         if self._edit is None:
             self.view.reveal(cursor)
+
+    def on_lines_view_clicked(self, message: LinesView.Clicked) -> None:
+        """A click on a machine puts the cursor there."""
+        message.stop()
+        at = message.index - self._first
+        if 0 <= at < len(self._rows):
+            self._at, self._edit = at, None
+            self._show()
+            self.frame_screen.focus_moved()
 
     def on_lines_view_resized(self, message: LinesView.Resized) -> None:
         """Another width."""
