@@ -126,8 +126,8 @@ class SshTransport:
         for target in self.reach.targets:
             self._pool.allow(target)
         self._resolution = None
-        if self._link is None or self._link.report.phase is not LinkPhase.UP:
-            await self._let_go()
+        if self._link is None or self._link.report.phase is not LinkPhase.UP or self._narrow:
+            await self._let_go()  # also where the server may have been told another number of sessions
 
     async def _open(self) -> str:
         if self._resolution is None:
@@ -142,6 +142,8 @@ class SshTransport:
         link = self._link
         await link.up()
         self._was_up = True
+        if self._narrow:
+            raise _narrow_refusal(link)
         sudo = self._sudo if self._resolution.sudo is None else self._resolution.sudo
         finder = WayFinder(link, socket=self._resolution.socket, sudo=sudo)
         try:
@@ -234,6 +236,13 @@ class SshTransport:
         client.exchange = Exchange()
         return await open_session(link, client.remote, way.command)
 
+    @property
+    def _narrow(self) -> bool:
+        """Whether it has shown that the server has one session only: following events takes it, and then there is none
+        for any question."""
+        link, way = self._link, self._way
+        return link is not None and way is not None and bool(way.command) and link.sessions.limit < 2
+
     def _sessions_wanted(self) -> bool:
         return self._link is not None and self._link.sessions.wanted
 
@@ -243,6 +252,15 @@ class SshTransport:
     def _note(self, **changes: object) -> None:
         self.reach = replace(self.reach, **changes)  # type: ignore[arg-type]
         self.told()
+
+
+def _narrow_refusal(link: Link) -> Unreachable:
+    host = link.target.host
+    return Unreachable(
+        f"The login at {host} works, but its sshd forwards no socket and has one session only.",
+        hint="In its sshd_config, MaxSessions of 2 or more would do, or AllowStreamLocalForwarding and"
+        " AllowTcpForwarding.",
+    )
 
 
 def ssh_factory(pool: Pool, resolver: Resolver, *, sudo: bool = False) -> TransportFactory:

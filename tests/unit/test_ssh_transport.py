@@ -231,6 +231,34 @@ async def test_a_server_that_runs_no_commands_either(tmp_path: Path) -> None:
                 await transport.open()
 
 
+async def test_a_server_with_one_session_is_said_to_have_too_few(tmp_path: Path, engine: str) -> None:
+    # GIVEN a server without forwarding that allows one session, which a stream takes
+    rules = Rules(open_door=True, sessions=1, commands=commands(engine))
+    async with ssh_host(rules) as host:
+        host.known(tmp_path)
+        async with transported(host.target(tmp_path)) as transport:
+            path = await transport.open()
+            _, stream = await asyncio.open_unix_connection(path)
+            link = transport.link
+            assert link is not None
+            await until(lambda: host.running == 1 and link.sessions.used == 1)
+            # WHEN a question finds no place, and the engine is connected to anew
+            _, question = await asyncio.open_unix_connection(path)
+            await until(lambda: link.sessions.limit == 1)
+            with pytest.raises(Unreachable, match="has one session only") as caught:
+                await transport.open()
+            # THEN the reason is said, again and again, until a person has changed it and says so
+            assert "MaxSessions" in caught.value.hint
+            with pytest.raises(Unreachable, match="has one session only"):
+                await transport.open()
+            stream.close()
+            question.close()
+            rules.sessions = 10
+            await transport.allow()
+            await transport.open()
+            assert transport.how == "ssh, dial-stdio"
+
+
 async def test_another_socket_that_the_docker_command_there_uses(tmp_path: Path, engine: str) -> None:
     rootless = "/run/user/1000/docker.sock"
     facts = FACTS.replace("unix:///var/run/docker.sock", f"unix://{rootless}")
