@@ -15,7 +15,7 @@ from tui.details.sheet import Sheet, one_row, spaced
 from tui.details.task import meaning, note, running_before, task_state_line
 from tui.tables.spec import Detail, Moment
 from tui.text.ago import age, duration
-from tui.text.fit import image_line, wrap
+from tui.text.fit import cut_line, image_line, wrap
 from tui.text.span import Line, line
 
 #: Last lines of a log that are told.
@@ -140,7 +140,7 @@ def rollout_detail(run: Rollout, moment: Moment, cells: int) -> Detail:
         run.standing.sentence if run.phase not in (Phase.DONE, Phase.UPDATING) else "".join(run.standing.failures[:1])
     )
     rows += [((text, ""),) for text in wrap(said, cells, limit=3)] if said else []
-    return Detail(run.service.name, sheet.lines, tuple(rows[:6]), command)
+    return Detail(run.service.name, sheet.lines, tuple(cut_line(row, cells) for row in rows[:6]), command)
 
 
 def _can_go_back(run: Rollout) -> bool:
