@@ -27,8 +27,8 @@ class FakeNet:
 
     def __init__(self) -> None:
         self.blocked: set[Rule] = set()
-        self.agents: dict[str, FakeAgent] = {}
-        """By address."""
+        self.agents: dict[str, list[FakeAgent]] = {}
+        """By address; several where several machines are looked at together."""
 
     def passes(self, source: str, target: str, protocol: str, port: int) -> bool:
         """Whether it gets through."""
@@ -79,7 +79,7 @@ class FakeAgent:
         self.tcp: set[int] = set()
         self.nonce = ""
         self.heard: set[tuple[int, str]] = set()
-        self._net.agents[machine.address] = self
+        self._net.agents.setdefault(machine.address, []).append(self)
 
     async def write(self, data: bytes) -> None:
         """Requests, a line each."""
@@ -104,8 +104,9 @@ class FakeAgent:
 
     async def close(self) -> None:
         """Listens no more."""
-        if self._net.agents.get(self._machine.address) is self:
-            del self._net.agents[self._machine.address]
+        here = self._net.agents.get(self._machine.address, [])
+        if self in here:
+            here.remove(self)
         self._out.put_nowait(b"")
 
     def _listen(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -116,18 +117,18 @@ class FakeAgent:
         def one(host: str, port: int) -> str:
             if not self._net.passes(self._machine.address, host, "tcp", port):
                 return "silent"
-            agent = self._net.agents.get(host)
             # Nodes of the Swarm have these ports open by themselves.
-            return "ours" if agent is not None and port in agent.tcp else "open"
+            return "ours" if any(port in agent.tcp for agent in self._net.agents.get(host, ())) else "open"
 
         return {"results": [[host, port, one(host, port)] for host, port in asked["to"]]}
 
     def _send(self, asked: dict[str, Any]) -> dict[str, Any]:
         for host, port in asked["to"]:
-            agent = self._net.agents.get(host)
-            passes = self._net.passes(self._machine.address, host, "udp", port)
-            if agent is not None and passes and agent.nonce and str(asked["text"]).startswith(agent.nonce):
-                agent.heard.add((port, str(asked["text"])))
+            if not self._net.passes(self._machine.address, host, "udp", port):
+                continue
+            for agent in self._net.agents.get(host, ()):
+                if agent.nonce and str(asked["text"]).startswith(agent.nonce):
+                    agent.heard.add((port, str(asked["text"])))
         return {"results": []}
 
     def _stop(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,10 @@ class Stage:
         return found
 
     async def until(self, id: int, *standing: str) -> Row:
-        await until(lambda: self.row(id).standing in standing, f"{standing}, it is {self.row(id)}")
+        try:
+            await until(lambda: self.row(id).standing in standing, f"{standing}")
+        except pytest.fail.Exception as failed:
+            raise AssertionError(f"it is {self.row(id)}") from failed
         return self.row(id)
 
     def hosts(self) -> dict[str, dict[str, Any]]:
