@@ -74,7 +74,7 @@ def _node(target: Target, before: Snapshot) -> NodeWatch:
 
 
 #: How long the error of a task that ended a rollout is waited for, in seconds.
-_REASON = 3.0
+_REASON = 8.0
 #: How long a task may find no node before that is said to be a failure.
 _WAITS = 15.0
 #: How long nothing may be heard of the engine before how it stands is said not to be known.

@@ -99,6 +99,7 @@ def test_a_pasted_line_makes_a_service_and_its_plan_removes_it(lab: Lab, app: Tm
     # THEN the service runs
     app.until(lambda screen: bool(re.search(r"pasted created( in|\.)", screen)), "the service made")
     assert "pasted" in lab.manager.docker("service", "ls", "--format", "{{.Name}}")
+    app.until(lambda _: "pasted" in app.listed(), "it in the list")
     # WHEN it is removed THEN its plan comes first, with Cancel under the cursor
     line(app, "rm pasted")
     app.keys("Enter")
