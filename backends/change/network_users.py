@@ -143,7 +143,8 @@ def _rest(network: Network, snapshot: Snapshot) -> Iterator[Holder]:
     for end in network.endpoints:
         if end.container_id in told and end.container_id:
             continue
-        if not end.container_id and end.name.startswith("lb-"):
+        # The routing mesh has no container either: detaching its sandbox would take a node's published ports away.
+        if end.container_id.endswith("-sbox") or (not end.container_id and end.name.startswith("lb-")):
             balancers.append(end)
             continue
         if end.container_id and not _lost(end.container_id, end.node_id, snapshot):

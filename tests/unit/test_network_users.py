@@ -89,6 +89,27 @@ def test_all_who_hold_a_network_are_named_with_what_lets_go() -> None:
     assert lost(app, snapshot) == ("db reaches web over this network only.",)
 
 
+def test_the_routing_mesh_is_not_left_over() -> None:
+    # GIVEN the ingress network with the sandboxes that publish ports, and one whose container is gone
+    ends = (
+        Endpoint(container_id="ingress-sbox", name="ingress-endpoint", ipv4="10.0.0.2/24", node_id="mgr"),
+        Endpoint(container_id="ingress-sbox", name="ingress-endpoint", ipv4="10.0.0.3/24", node_id="w1"),
+        Endpoint(container_id="gone", name="ghost", ipv4="10.0.0.7/24", node_id="mgr"),
+    )
+    ingress = network("n-ingress", "10.0.0.0/24", ingress=True, endpoints=ends, inspected=True)
+    snapshot = replace(
+        world(networks=by_id(ingress)),
+        listed_on=MappingProxyType({(Kind.CONTAINER, "mgr"): NOW, (Kind.CONTAINER, "w1"): NOW}),
+    )
+    # WHEN it is asked who holds it
+    found = [h for h in holders(ingress, snapshot) if h.how not in (Holds.SERVICE, Holds.TASK)]
+    # THEN only what has no container any more is let go of, never the mesh
+    assert [(h.how, h.name, bool(h.line)) for h in found] == [
+        (Holds.STALE, "ghost", True),
+        (Holds.BALANCER, "ingress-endpoint", False),
+    ]
+
+
 def test_a_plan_is_held_by_the_networks_that_are_made_from_it() -> None:
     # GIVEN a config-only network and one that was made from it
     plan = network("n-plan", scope="local", driver="bridge", node_id="mgr", config_only=True)
