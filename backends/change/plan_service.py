@@ -205,7 +205,10 @@ def _rollback(name: str, snapshot: Snapshot) -> Story:
     if service is not None and service.previous_image and service.previous_image != service.image:
         image = f": image {image_change(service.image, service.previous_image)}"
     lines = [f"Puts {name} back to its spec before the last change{image}.", "Its tasks restart where they differ."]
-    return Story(f"Roll back {name}", tuple(lines), Danger.STOPS)
+    # The engine swaps the two specs: a second rollback brings back what the first one took away.
+    rolled = service is not None and service.update is not None and service.update.state == "rollback_completed"
+    know = (f"{name} is rolled back already: this brings back the change that was taken back.",) if rolled else ()
+    return Story(f"Roll back {name}", tuple(lines), Danger.LOSES if rolled else Danger.STOPS, know=know)
 
 
 def _remove(request: ServiceRemove, snapshot: Snapshot) -> Story:

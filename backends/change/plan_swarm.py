@@ -58,14 +58,14 @@ def _promote(names: Sequence[str], snapshot: Snapshot) -> Story:
     nodes = [node for node in _nodes(names, snapshot) if not is_manager(node)]
     change = promoting(nodes, snapshot)
     makes = f"Makes {_named(names, snapshot)} {'a manager' if len(names) == 1 else 'managers'}."
-    return _roles(f"Promote {_named(names, snapshot)}", makes, change, ())
+    return _roles(f"Promote {_named(names, snapshot)}", makes, change, (), Danger.STOPS)
 
 
 def _demote(names: Sequence[str], snapshot: Snapshot) -> Story:
     nodes = [node for node in _nodes(names, snapshot) if is_manager(node)]
     change = demoting(nodes, snapshot)
     makes = f"Makes {_named(names, snapshot)} {'a worker' if len(names) == 1 else 'workers'}."
-    return _roles(f"Demote {_named(names, snapshot)}", makes, change, _left(nodes, snapshot))
+    return _roles(f"Demote {_named(names, snapshot)}", makes, change, _left(nodes, snapshot), Danger.LOSES)
 
 
 def _left(nodes: Sequence[Node], snapshot: Snapshot) -> list[str]:
@@ -78,8 +78,9 @@ def _left(nodes: Sequence[Node], snapshot: Snapshot) -> list[str]:
     return found
 
 
-def _roles(title: str, makes: str, change: QuorumChange, know: Sequence[str]) -> Story:
-    danger = Danger.NONE if change.after.spare >= change.before.spare else Danger.STOPS
+def _roles(title: str, makes: str, change: QuorumChange, know: Sequence[str], least: Danger) -> Story:
+    """The majority that is needed moves with every role, so that it is never done unasked."""
+    danger = least
     if change.after.managers and change.after.spare <= 0 and change.after.spare < change.before.spare:
         danger = Danger.LOSES
     refusal = _fatal(change)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace as changed
 
 from backends.change.line import render
 from backends.change.plan import Danger, Verdict, plan, preview
 from backends.change.surroundings import Surroundings
+from backends.model import UpdateStatus
 from tests.unit.change_planned import planned, request_of
 from tests.unit.change_support import StandIn, surroundings
 from tests.unit.change_world import by_id, network, world
@@ -39,7 +42,7 @@ from tests.unit.change_world import by_id, network, world
         ("node update --label-add a=b w1", Danger.NONE),
         ("node update --availability drain w2", Danger.STOPS),
         ("node update --availability drain w1", Danger.LOSES),
-        ("node promote w1", Danger.NONE),
+        ("node promote w1", Danger.STOPS),
         ("node rm --force w2", Danger.LOSES),
         ("swarm join-token worker", Danger.NONE),
         ("swarm join-token --rotate worker", Danger.LOSES),
@@ -59,6 +62,18 @@ def test_each_change_has_its_grade(line: str, danger: Danger) -> None:
     assert found.title
     assert found.command == render(request_of(line))
     assert all(sentence.endswith((".", ":")) or ": " in sentence for sentence in found.lines)
+
+
+def test_a_rollback_of_a_rollback_is_not_taken_for_a_way_out() -> None:
+    # GIVEN a service whose last change was rolled back
+    snapshot = world()
+    web = changed(snapshot.services["s-web"], update=UpdateStatus(state="rollback_completed"))
+    snapshot = replace(snapshot, services=MappingProxyType({**snapshot.services, "s-web": web}))
+    # WHEN it is to be rolled back once more
+    found = planned("service rollback web", snapshot)
+    # THEN it is said that this brings back what was taken away, and Cancel is the default
+    assert found.know == ("web is rolled back already: this brings back the change that was taken back.",)
+    assert found.danger is Danger.LOSES
 
 
 def test_a_new_service_is_told_where_it_runs_and_whom_it_reaches() -> None:
