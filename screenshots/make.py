@@ -20,6 +20,8 @@ from backends.cluster import LocalCluster  # noqa: E402 - the zone comes first
 from backends.contexts import resolve  # noqa: E402
 from backends.engine.client import SdkEngine  # noqa: E402
 from backends.fake import ThreadedFakeServer  # noqa: E402
+from backends.fake.demo_routes import DemoRoutes  # noqa: E402
+from backends.fake.joining import ways_of  # noqa: E402
 from backends.transport import transport_for  # noqa: E402
 from screenshots.cells import draw, fonts  # noqa: E402
 from tui.actions.history import CommandHistory  # noqa: E402
@@ -49,6 +51,11 @@ class Shot:
 
 
 SMALL = (80, 24)
+#: A new service with a port that another one has.
+FILLED = (
+    *("n", *"hshar/webapp:latest", "tab", *"webapp2", "tab", "3", "tab", *"myoverlaynetwork", "tab"),
+    *(*"8001:80",),
+)
 SHOTS: tuple[Shot, ...] = (
     Shot("overview-160x48", "overview"),
     Shot("overview-80x24", "overview", size=SMALL),
@@ -71,6 +78,16 @@ SHOTS: tuple[Shot, ...] = (
     Shot("yaml-160x48", "services", ("slash", *"shop_api", "enter", "y", "slash", *"pool")),
     Shot("help-160x48", "services", ("question_mark",)),
     Shot("command-80x24", "services", ("colon", *"net"), SMALL),
+    Shot("service-form-160x48", "services", FILLED),
+    Shot("service-form-80x24", "services", FILLED, SMALL),
+    Shot("service-edit-160x48", "services", ("slash", *"webapp1", "enter", "E")),
+    Shot("network-form-160x48", "networks", ("n", *"shop_cache", "tab", *"overlay", "tab", *"10.0.9.0/24")),
+    Shot("plan-drain-160x48", "nodes", ("j", "j", "j", "a", "enter")),
+    Shot("plan-drain-80x24", "nodes", ("j", "j", "j", "a", "enter"), SMALL),
+    Shot("rollouts-160x48", "rollouts"),
+    Shot("rollout-160x48", "rollouts", ("enter",)),
+    Shot("prune-80x24", "networks", ("colon", *"prune", "enter"), SMALL),
+    Shot("tokens-80x24", "nodes", ("colon", *"tokens", "enter"), SMALL),
     Shot("info-160x48", "info"),
     Shot("drivers-160x48", "drivers"),
 )
@@ -108,8 +125,15 @@ class Still:
 async def take(shot: Shot, server: ThreadedFakeServer, now: float) -> None:
     """Takes one picture."""
     spec = resolve(f"unix://{server.socket_path}", None, {}, Path.home())
-    cluster = LocalCluster(SdkEngine(transport_for(spec)))
-    session = Session(cluster=cluster, context="demo", endpoint="the built-in demo", demo=True, clock=Still(now))
+    cluster = LocalCluster(SdkEngine(transport_for(spec)), routes=DemoRoutes)
+    session = Session(
+        cluster=cluster,
+        context="demo",
+        endpoint="the built-in demo",
+        demo=True,
+        clock=Still(now),
+        ways=lambda: ways_of(cluster),
+    )
     look = Look(choice=shot.choice, ascii=shot.ascii)
     app = DnetApp(session, NoComposer(), Keymap(ACTIONS), start=Place(shot.view), look=look)
     async with app.run_test(size=shot.size) as pilot:
