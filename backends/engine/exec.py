@@ -30,6 +30,8 @@ _START_LIMIT = 15.0
 _PROBE_LIMIT = 10.0
 #: Seconds after the end of its output in which a command has ended too: its pipes are kept open as long as it runs.
 _LATE = 5.0
+#: Seconds between ctrl-c and ctrl-d: a terminal that is interrupted drops what has been typed already.
+_AFTER_INTERRUPT = 0.15
 
 
 class NoShell(BackendError):
@@ -160,15 +162,19 @@ class HijackedExec:
         if self._closed:
             return
         self._closed = True
-        if self._tty and not self._ended.is_set() and not self._writer.is_closing():
-            self._writer.write(b"\x03\x04")
-        self._ended.set()
-        if self._writer.transport.get_write_buffer_size():
-            self._writer.transport.abort()  # nobody takes it: a plain close would wait for that for ever
-        else:
-            self._writer.close()
-        for listener in self._listeners:
-            listener()
+        try:
+            if self._tty and not self._ended.is_set() and not self._writer.is_closing():
+                self._writer.write(b"\x03")
+                await asyncio.sleep(_AFTER_INTERRUPT)
+                self._writer.write(b"\x04")
+        finally:
+            self._ended.set()
+            if self._writer.transport.get_write_buffer_size():
+                self._writer.transport.abort()  # nobody takes it: a plain close would wait for that for ever
+            else:
+                self._writer.close()
+            for listener in self._listeners:
+                listener()
 
     async def _state(self) -> dict[str, Json]:
         try:

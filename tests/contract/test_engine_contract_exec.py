@@ -48,6 +48,24 @@ async def test_a_shell_answers_what_is_typed(target: Target) -> None:
     await session.close()
 
 
+async def test_a_shell_that_is_left_ends(target: Target) -> None:
+    # GIVEN a shell that stands at its prompt
+    session = await target.engine.exec(await target.with_shell(), ExecRequest(size=(80, 24)))
+    await session.write(b"echo the-answer\n")
+    data = b""
+    async with asyncio.timeout(60):
+        while data.count(b"the-answer") < 2:
+            data += await session.read()
+        # WHEN it is left
+        await session.close()
+        # THEN none stays behind in the container
+        while True:
+            state = await target.engine.call("GET", f"/exec/{session.exec_id}/json")
+            if isinstance(state, dict) and not state["Running"]:
+                break
+            await asyncio.sleep(0.05)
+
+
 async def test_the_window_size_follows(target: Target) -> None:
     session = await target.engine.exec(await target.with_shell(), ExecRequest(size=(101, 33)))
     data = b""

@@ -42,8 +42,9 @@ def outcome(title: str, command: str, ending: Ending, code: int | None, *, node:
     if ending.problem:
         return f"the connection to {command} {title} was lost: {ending.problem}", True
     if ending.left:
-        # Neither the engine nor docker exec ends a command whose terminal goes away; sshd hangs up on it.
-        return f"left {command} {title}" + ("" if node else "; it runs on there"), False
+        # Engines do not end a command whose terminal goes away: it was sent ctrl-c and ctrl-d, which not all programs
+        # end at. sshd hangs up on it.
+        return f"left {command} {title}" + ("" if node else "; what ran in it may go on"), False
     if code is None:
         return f"{command} {title} ended", False
     meaning = f", {_MEANING[code]}" if code in _MEANING else ""
