@@ -109,6 +109,20 @@ def test_one_key_takes_from_the_list_that_is_open_and_opens_it_where_none_is() -
     assert not form.take_offer()
 
 
+def test_two_variables_in_one_value_are_told_how_they_are_parted() -> None:
+    # GIVEN two variables that are parted by a comma only, which is one value for docker
+    form = make("service-create")
+    form.go("env")
+    type_in(form, "A=1,B=2")
+    # THEN it is said how a second one is begun, and what is typed is kept
+    text = joined(field_rows(form, 90, roomy=False).lines)
+    assert "a second one stands behind a comma and a blank" in text
+    assert form.values["env"] == ("A=1,B=2",)
+    # WHEN they are parted so THEN there are two and nothing is said
+    form.set("env", ("A=1", "B=2"))
+    assert "a second one" not in joined(field_rows(form, 90, roomy=False).lines)
+
+
 def test_constraints_say_what_matches() -> None:
     # GIVEN a constraint that only workers meet
     form = make("service-create")

@@ -242,3 +242,19 @@ def test_health_is_told_where_the_container_is_known() -> None:
     column = next(c for c in table.columns if c.id == "health")
     assert row is not None
     assert plain(as_line(column.cell(row, at(snapshot)))) == "● healthy"
+
+
+def test_images_of_two_repositories_with_one_tag_are_told_apart() -> None:
+    # GIVEN a change of the image to another repository with the same tag
+    base = midway()
+    service = msgspec.structs.replace(base.services["s-api"], image="lab/nope:2", previous_image="shop/api:2")
+    task = Task(id="t-new", service_id="s-api", slot=1, state="rejected", image="lab/nope:2", created=NOW)
+    changed = replace(base, services=MappingProxyType({**base.services, "s-api": service}))
+    row = msgspec.structs.replace(attempts(stand(base))[0], task=task)
+    # WHEN its try is listed THEN the name stands with the tag
+    image = next(column for column in ROLLOUT.columns if column.id == "image")
+    assert image.cell(row, at(changed)) == (("nope:2", ""),)
+    # AND of one repository the tag is enough
+    service = msgspec.structs.replace(service, previous_image="lab/nope:1")
+    changed = replace(base, services=MappingProxyType({**base.services, "s-api": service}))
+    assert image.cell(row, at(changed)) == (("2", ""),)

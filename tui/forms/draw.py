@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from tui.look.symbols import sym
 from tui.text.clean import clean
 from tui.text.fit import cut_line, fit, head, tail, width, wrap, wrap_line
 from tui.text.span import BLANK, Line, Span, line
+
+#: ``A=1,B=2``: two assignments in one value. Values of long forms (``type=bind,…``) begin with a lower case name.
+_ONE_OF_TWO = re.compile(r"[A-Z_][A-Z0-9_]*=[^,]*,[A-Z_][A-Z0-9_]*=").match
 
 #: Entries of the list below a field that are seen at once.
 MOST = 6
@@ -210,6 +214,10 @@ def _below(form: Form, field: Field, active: bool, size: _Size, roomy: bool) -> 
         rows += _said(finding, size, 3 if active else 1, offer.words if offer is not None else "")
     if active and not found and form.offer is not None:
         rows += _text(size, f"^o takes {form.offer.words}", "muted", 1)
+    # What a person types first for two values; the CLI's values hold commas, so that only a blank behind one parts.
+    texts = form.values.get(field.name, ())
+    if active and not found and field.shape is Shape.LIST and not form.by_rows and any(_ONE_OF_TWO(t) for t in texts):
+        rows += _text(size, "one value; a second one stands behind a comma and a blank", "muted", 2)
     if form.changed(field.name):
         old = form.saved.get(field.name, ())
         was = listed.join(old) if field.shape is Shape.LIST else (old[0] if old else "")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from backends.model import Changes, Key, Kind, Snapshot, Task, Value
+from backends.state.wording import short_image
 from tui.details.errors import error_text, fingerprint
 from tui.details.task import note, task_state, task_state_line
 from tui.look.symbols import state
@@ -149,7 +150,13 @@ def _step_sort(row: AttemptRow, moment: Moment) -> int:
 def _image(row: AttemptRow, moment: Moment) -> Line:
     from tui.details.rollout import tag
 
-    return ((tag(row.task.image), "" if row.number else "muted"),)
+    # Two repositories may have the same tag: the name tells them apart then.
+    service = moment.snapshot.services.get(row.task.service_id)
+    own = short_image(row.task.image)
+    others = () if service is None else (service.image, service.previous_image)
+    alike = any(other and short_image(other) != own and tag(other) == tag(row.task.image) for other in others)
+    text = own.rpartition("/")[2] if alike else tag(row.task.image)
+    return ((text, "" if row.number else "muted"),)
 
 
 _COLUMNS: tuple[Column[AttemptRow], ...] = (
