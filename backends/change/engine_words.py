@@ -6,7 +6,7 @@ import re
 
 from backends.change.finding import Finding, error
 from backends.change.swarm_words import SWARM
-from backends.errors import BackendError
+from backends.errors import BackendError, Unreachable
 
 #: (what the engine says, the flag or argument, our sentence or empty for the engine's, what would be right).
 #: Texts are those of engines 20.10 to 28.5.
@@ -88,6 +88,9 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
 def explained(refused: BackendError, known_flags: frozenset[str] | None = None) -> Finding:
     """The engine's refusal as a finding of a field. ``known_flags`` are those of the verb: a listed flag becomes its
     ``-add`` where the verb has only that."""
+    if isinstance(refused, Unreachable):
+        # Said by this side of the connection: the engine refused nothing.
+        return error(str(refused), "", refused.hint)
     for pattern, flag, sentence, instead in _TABLE:
         match = re.search(pattern, refused.original, re.IGNORECASE | re.DOTALL)
         if match is None:

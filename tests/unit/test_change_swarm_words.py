@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backends.change.engine_words import explained
-from backends.errors import ApiError
+from backends.errors import ApiError, Unreachable
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,11 @@ def test_a_refusal_is_at_its_field_in_words_that_help(said: str, flag: str, word
     # THEN it is at its field, in our words
     assert found.flag == flag
     assert words in found.sentence
+
+
+def test_an_engine_that_is_gone_is_not_taken_for_a_manager_that_refuses() -> None:
+    # GIVEN the own engine does not listen, in the words that a manager's closed port has too
+    gone = Unreachable("Nothing listens at /var/run/docker.sock.", original="[Errno 111] Connection refused")
+    # WHEN it is explained THEN it is the connection that is told of, at no field
+    found = explained(gone)
+    assert (found.sentence, found.flag) == ("Nothing listens at /var/run/docker.sock.", "")
