@@ -29,7 +29,7 @@ def test_the_footer_shows_the_keys_of_the_list() -> None:
     row = plain(footer(KEYMAP, on(WEB), 160, kind=Kind.SERVICE))
     assert (
         row
-        == (" enter tasks   x shell   s scale   i image   l logs   w why   r restart   o stack").ljust(
+        == (" enter tasks   x shell   s scale   n new   l logs   w why   i image   r restart").ljust(
             160 - len(": command  ? help ")
         )
         + ": command  ? help "
@@ -39,7 +39,7 @@ def test_the_footer_shows_the_keys_of_the_list() -> None:
 def test_the_footer_of_a_narrow_screen_is_shorter() -> None:
     # GIVEN 80 columns WHEN the footer is drawn THEN the first keys that fit are there, closer together
     row = plain(footer(KEYMAP, on(WEB), 80, kind=Kind.SERVICE))
-    assert row.startswith(" enter tasks  x shell  s scale  i image  l logs  w why")
+    assert row.startswith(" enter tasks  x shell  s scale  n new  l logs  w why")
     assert row.endswith(": command  ? help ")
 
 

@@ -134,7 +134,8 @@ def _of_endpoint(endpoint: Endpoint, network: Network) -> EndpointRow:
         ipv6=host(endpoint.ipv6),
         mac=endpoint.mac,
         endpoint_id=endpoint.endpoint_id,
-        balancer=not endpoint.container_id,
+        # The routing mesh's own is filed under "ingress-sbox".
+        balancer=not endpoint.container_id or endpoint.container_id.endswith("-sbox"),
     )
 
 
