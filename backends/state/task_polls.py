@@ -76,6 +76,8 @@ class TaskPolls:
             when.update({id: self._asked_for[id] for id in on_screen & self._asked_for.keys()})
         else:
             when.update(self._asked_for)
+        # One that is gone fails the request for all others with it; a new one is listed in a moment.
+        when = {id: at for id, at in when.items() if id in services}
         if not when:
             return None, ()
         first = min(when.values())
@@ -112,8 +114,8 @@ class TaskPolls:
 
     def forget(self, known: Mapping[str, Service]) -> None:
         """Drops what is remembered of services that are gone."""
-        for store in (self._read, self._unchanged):
-            for id in [i for i in store if i not in known and i not in self._hot]:
+        for store in (self._asked_for, self._read, self._unchanged):
+            for id in [i for i in store if i not in known and (store is self._asked_for or i not in self._hot)]:
                 del store[id]
 
     def again(self) -> None:

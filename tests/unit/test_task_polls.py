@@ -75,3 +75,18 @@ def test_a_whole_listing_has_to_be_worth_it() -> None:
     assert worth_all(400, 1_300, 1_300_000)
     assert not worth_all(400, 1_300, 13_000_000)
     assert worth_all(3_000, 1_300, 13_000_000)
+
+
+def test_a_service_that_is_gone_is_not_asked_for_and_holds_up_no_other() -> None:
+    # GIVEN events of a service that is there, of one that was removed since, and of one that is not listed yet
+    polls, state = TaskPolls(), snapshot(2)
+    polls.happened(["s1", "gone", "new"], 100.0)
+    # WHEN it is time THEN only that which is there is asked for: an engine answers 404 to all of a request otherwise
+    assert polls.due(101.0, state, frozenset())[1] == ("s1",)
+    # WHEN the new one is listed THEN it is asked for as well
+    new = Service(id="new", name="new")
+    listed = Snapshot(services=MappingProxyType({**state.services, "new": new}))
+    assert polls.due(101.0, listed, frozenset())[1] == ("new", "s1")
+    # THEN what is not listed is forgotten in the end
+    polls.forget(listed.services)
+    assert set(polls._asked_for) == {"s1", "new"}
