@@ -297,7 +297,9 @@ def test_without_a_command_a_shell_has_the_terminal(shell: Terminal) -> None:
 def ask_until(shell: Terminal, keys: bytes, text: bytes) -> None:
     """Types the same until the answer has come: a new size travels on a way of its own."""
     prompts = shell.written.count(b"# ")
+    end = time.monotonic() + DEADLINE
     while text not in shell.written:
+        assert time.monotonic() < end, shell.written[-2000:]
         shell.type(keys)
         prompts += 1
         shell.until(b"# ", prompts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import signal
 import termios
 from collections.abc import Callable, Iterator
 
@@ -150,5 +151,40 @@ async def test_the_window_size_is_told_at_the_start(terminal: tuple[int, int]) -
     await until(lambda: shell.sizes)
     # THEN the shell knows its size at once
     assert shell.sizes == [(80, 24)]
+    shell.out.put_nowait(b"")
+    await task
+
+
+class SlowShell(Shell):
+    """Takes a size when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[tuple[int, int], asyncio.Event]] = []
+
+    async def resize(self, columns: int, rows: int) -> None:
+        taken = asyncio.Event()
+        self.asked.append(((columns, rows), taken))
+        await taken.wait()
+        self.sizes.append((columns, rows))
+
+
+async def test_sizes_do_not_overtake_each_other(terminal: tuple[int, int]) -> None:
+    # GIVEN a shell that has not taken its first size yet
+    _, program = terminal
+    shell = SlowShell()
+    task = asyncio.create_task(hand_over(shell, source=program, sink=program))
+    await until(lambda: shell.asked)
+    # WHEN the window changes twice meanwhile
+    for columns in (100, 132):
+        termios.tcsetwinsize(program, (50, columns))
+        os.kill(os.getpid(), signal.SIGWINCH)
+        await asyncio.sleep(0)
+    shell.asked[0][1].set()
+    await until(lambda: len(shell.asked) > 1)
+    shell.asked[1][1].set()
+    # THEN the newest is the last it is told, once the first was taken
+    await until(lambda: len(shell.sizes) > 1)
+    assert shell.sizes == [(80, 24), (132, 50)]
     shell.out.put_nowait(b"")
     await task

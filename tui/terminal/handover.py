@@ -119,6 +119,7 @@ class _Loan:
         self._sink = sink
         self._typed: asyncio.Queue[bytes] = asyncio.Queue()
         self._due = 0
+        self._resizing = self._size_due = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
@@ -127,7 +128,19 @@ class _Loan:
         task.add_done_callback(self._tasks.discard)
 
     def _resized(self) -> None:
-        self._spawn(self._session.resize(*window(self._sink)), "handover-resize")
+        self._size_due = True
+        if not self._resizing:
+            self._resizing = True
+            self._spawn(self._resize(), "handover-resize")
+
+    async def _resize(self) -> None:
+        """Tells the size as it is, one after the other: of two on their way at once the older might come last."""
+        try:
+            while self._size_due:
+                self._size_due = False
+                await self._session.resize(*window(self._sink))
+        finally:
+            self._resizing = False
 
     def _readable(self) -> None:
         try:
