@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import socket
+import stat
 import tempfile
+import time
 from collections.abc import Callable
 
 from backends.api import Transport
@@ -13,6 +17,10 @@ from backends.errors import Unreachable, Unsupported
 
 #: Longest path that fits into ``sockaddr_un.sun_path`` with its closing zero (unix(7)).
 MAX_SOCKET_PATH = 107
+
+_PREFIX = "dnet-"
+#: Seconds: a folder that is younger may just be on its way to its socket.
+_YOUNG = 60.0
 
 TransportFactory = Callable[[EndpointSpec], Transport]
 
@@ -53,14 +61,20 @@ def _built_in(scheme: str) -> TransportFactory | None:
 
 
 class PrivateDirectory:
-    """A folder that only this user may enter (0700), for sockets; removed by ``remove``."""
+    """A folder that only this user may enter (0700), for sockets; removed by ``remove``. The first one of a process
+    removes those that killed ones have left behind."""
+
+    _swept = False
 
     def __init__(self) -> None:
         base = tempfile.gettempdir()
         if len(os.fsencode(base)) > MAX_SOCKET_PATH - 40:
             base = "/tmp"  # a deep TMPDIR would make every socket path in it too long
+        if not PrivateDirectory._swept:
+            PrivateDirectory._swept = True
+            sweep(base)
         try:
-            self.path = tempfile.mkdtemp(prefix="dnet-", dir=base)
+            self.path = tempfile.mkdtemp(prefix=_PREFIX, dir=base)
         except OSError as error:
             raise Unreachable(
                 f"No folder for a private socket could be made in {base}: {error.strerror}.", original=str(error)
@@ -73,3 +87,39 @@ class PrivateDirectory:
     def remove(self) -> None:
         """Removes it with all that is in it; harmless when it is gone."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def sweep(base: str) -> None:
+    """Removes folders of this user in ``base`` in which there is nothing but sockets on which nobody listens. What is
+    younger than a minute stays, and so does whatever cannot be looked at."""
+    with contextlib.suppress(OSError), os.scandir(base) as entries:
+        for entry in entries:
+            if entry.name.startswith(_PREFIX):
+                with contextlib.suppress(OSError):
+                    _remove_dead(entry)
+
+
+def _remove_dead(folder: os.DirEntry[str]) -> None:
+    info = folder.stat(follow_symlinks=False)
+    private = stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid() and not info.st_mode & 0o077
+    if not private or time.time() - info.st_mtime < _YOUNG:
+        return
+    paths = [os.path.join(folder.path, name) for name in os.listdir(folder.path)]
+    if all(_is_dead(path) for path in paths):
+        for path in paths:
+            os.unlink(path)
+        os.rmdir(folder.path)
+
+
+def _is_dead(path: str) -> bool:
+    if not stat.S_ISSOCK(os.lstat(path).st_mode):
+        return False
+    # Of another type than what listens, which is told apart from nobody, and connects to nothing.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(path)
+        except ConnectionRefusedError:
+            return True
+        except OSError:
+            return False
+    return False
