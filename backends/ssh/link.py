@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from backends.errors import BackendError, Disconnected, HostKeyUnknown
+from backends.errors import BackendError, Disconnected, HostKeyUnknown, Unreachable
 from backends.ssh import dial, library, problems
 from backends.ssh.attempt import Attempt
 from backends.ssh.login import Login
 from backends.ssh.offers import Wanted
 from backends.ssh.report import LinkPhase, LinkReport, Step
 from backends.ssh.sessions import Sessions
-from backends.ssh.target import Target
+from backends.ssh.target import Target, hop_target
 
 if TYPE_CHECKING:
     from asyncssh import SSHClientConnection
@@ -190,6 +190,7 @@ class Link:
     def _stand(self, connection: SSHClientConnection, attempt: Attempt) -> None:
         self._connection, self._login, self._proxy = connection, attempt.login, attempt.proxy
         self._stood = True
+        self._pool.refusals.passable(self.target)
         self._pool.watch()
         self.sessions.reset()
         self.addresses = attempt.addresses or self.addresses
@@ -221,6 +222,10 @@ class Link:
         self._tell(phase=LinkPhase.ASKING, problem=unknown)
         try:
             trusted = await self._pool.trusting.ask(self.target, unknown, self.report.server)
+        except Unreachable as error:
+            # The next tries, which do not ask, have it still.
+            unknown.hint = f"{error} {unknown.hint}"
+            raise
         finally:
             self._tell(phase=LinkPhase.REFUSED)
         if not trusted:
@@ -281,8 +286,3 @@ class Link:
 def _cancelling() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def hop_target(target: Target) -> Target:
-    """The last hop before a target, with the hops before that one."""
-    return replace(target.jump[-1], jump=target.jump[:-1])

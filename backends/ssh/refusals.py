@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backends.errors import AuthRefused, BackendError, HostKeyRefused, HostKeyUnknown
-from backends.ssh.target import Target
+from backends.ssh.target import Target, hop_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,12 @@ class Refusals:
     def drop(self, target: Target) -> None:
         """It may be tried again."""
         self._known.pop(target, None)
+
+    def passable(self, hop: Target) -> None:
+        """A login that was refused, or waited for an answer, is open: those who stopped at it may try again."""
+        for known, refusal in tuple(self._known.items()):
+            if refusal.of_hop and known.jump and hop_target(known) == hop:
+                del self._known[known]
 
     def allow(self, target: Target | None) -> None:
         """A person says so: of one target and the hops before it, or of all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backends.ssh.names import written
 
@@ -107,3 +107,8 @@ def mapping_of(mappings: Mapping[str, NodeMapping], hostname: str, node_id: str 
         if any(character in pattern for character in "*?[") and hostname and fnmatch.fnmatchcase(hostname, pattern):
             return pattern, mapping
     return "", None
+
+
+def hop_target(target: Target) -> Target:
+    """The last hop before a target, with the hops before that one."""
+    return replace(target.jump[-1], jump=target.jump[:-1])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from backends.errors import (
+    AuthRefused,
     BackendError,
     Disconnected,
     HostKeyChanged,
@@ -113,8 +114,10 @@ async def test_a_key_that_cannot_be_written_down_is_asked_about_once(tmp_path: P
         link = await stack.enter_async_context(pool.lease(target))
         with pytest.raises(Unreachable, match="cannot be remembered"):
             await link.up()
-        with pytest.raises(HostKeyUnknown):
+        with pytest.raises(HostKeyUnknown) as caught:
             await link.up()
+        # AND why it is still unknown is said at each try, not only at the one that asked
+        assert "cannot be remembered" in caught.value.hint
     assert len(person.asked) == 1
 
 
@@ -297,6 +300,28 @@ async def test_a_hop_is_logged_in_by_itself_and_shared(tmp_path: Path) -> None:
             await until(lambda: first.report.phase is not LinkPhase.UP and second.report.phase is not LinkPhase.UP)
             await until(lambda: first.report.phase is second.report.phase is LinkPhase.UP)
         await until(lambda: not gate.connections and not inner.connections)
+
+
+async def test_a_hop_that_lets_us_in_frees_those_who_were_stopped_at_it(tmp_path: Path) -> None:
+    # GIVEN a machine behind a hop at which nobody gave the password
+    person = Person(None, "secret")
+    async with (
+        ssh_host(Rules(passwords={"ops": "secret"}), host_key=key("gate")) as gate,
+        ssh_host() as inner,
+        a_pool(person) as pool,
+    ):
+        gate.known(tmp_path)
+        inner.known(tmp_path)
+        hop = gate.target(tmp_path)
+        async with pool.lease(inner.target(tmp_path, jump=(hop,))) as behind, pool.lease(hop) as before:
+            with pytest.raises(AuthRefused):
+                await behind.up()
+            # WHEN a person has the hop tried again, and only that
+            pool.allow(hop)
+            await before.up()
+            # THEN what is behind it may be tried again too, without anybody saying so
+            await behind.up()
+            assert behind.report.phase is LinkPhase.UP
 
 
 async def test_a_hops_host_key_is_checked_too(tmp_path: Path) -> None:
