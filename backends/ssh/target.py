@@ -85,6 +85,12 @@ class Target:
         return written(self.host, self.port, self.user)
 
     @property
+    def url(self) -> str:
+        """``ssh://user@host:port``, as ``--host`` takes it."""
+        plain = ":" in self.host and self.port == 22
+        return f"ssh://{written(f'[{self.host}]' if plain else self.host, self.port, self.user)}"
+
+    @property
     def via(self) -> str:
         """The hops before it, as people write them; empty where it is reached directly."""
         return ", ".join(hop.host for hop in self.jump) or ("ProxyCommand" if self.proxy_command else "")

@@ -85,7 +85,7 @@ class SshTransport:
     @property
     def endpoint(self) -> str:
         """``ssh://user@host:port`` once it is known, else what it was made from."""
-        return f"ssh://{self._link.target}" if self._link is not None else self._endpoint
+        return self._link.target.url if self._link is not None else self._endpoint
 
     @property
     def how(self) -> str:

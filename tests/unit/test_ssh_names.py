@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from backends.ssh.names import Hop, hop, hops, is_host, is_user, reachable_address, written
+from backends.ssh.target import Target
 
 
 @pytest.mark.parametrize("text", ["worker-1", "a.example.net", "10.0.0.1", "fd00::1", "fe80::1%eth0", "node_7", "7"])
@@ -108,3 +111,17 @@ def test_a_chain_of_hops() -> None:
 def test_a_login_as_it_is_written_reads_back(host: str, port: int, text: str) -> None:
     assert written(host, port, "u") == text
     assert hop(text) == Hop(host, "u", 0 if port == 22 else port)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "url"),
+    [
+        ("worker-1", 22, "ssh://ops@worker-1"),
+        ("worker-1", 2222, "ssh://ops@worker-1:2222"),
+        ("fd00::12", 22, "ssh://ops@[fd00::12]"),
+        ("fd00::12", 2222, "ssh://ops@[fd00::12]:2222"),
+    ],
+)
+def test_the_address_of_a_target_is_one_that_can_be_given_back(host: str, port: int, url: str) -> None:
+    assert Target(host=host, port=port, user="ops").url == url
+    assert urlsplit(url).hostname == host
