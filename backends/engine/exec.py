@@ -30,8 +30,8 @@ _START_LIMIT = 15.0
 _PROBE_LIMIT = 10.0
 #: Seconds after the end of its output in which a command has ended too: its pipes are kept open as long as it runs.
 _LATE = 5.0
-#: Seconds between ctrl-c and ctrl-d: a terminal that is interrupted drops what has been typed already.
-_AFTER_INTERRUPT = 0.15
+#: Seconds that a shell has after ctrl-c and after each ctrl-d: it drops what is typed before it has its prompt again.
+_AFTER_KEY = (0.15, 0.2, 0.3, 0.5)
 
 
 class NoShell(BackendError):
@@ -158,15 +158,14 @@ class HijackedExec:
 
     async def close(self) -> None:
         """Drops the connection. Engines send no hang-up then, and would let the command run on for ever; so a
-        terminal that is still open gets what a person types to leave: ctrl-c and ctrl-d."""
+        terminal that is still open gets what a person types to leave: ctrl-c, and ctrl-d until it has ended, for a
+        second at most."""
         if self._closed:
             return
         self._closed = True
         try:
             if self._tty and not self._ended.is_set() and not self._writer.is_closing():
-                self._writer.write(b"\x03")
-                await asyncio.sleep(_AFTER_INTERRUPT)
-                self._writer.write(b"\x04")
+                await self._leave()
         finally:
             self._ended.set()
             if self._writer.transport.get_write_buffer_size():
@@ -175,6 +174,19 @@ class HijackedExec:
                 self._writer.close()
             for listener in self._listeners:
                 listener()
+
+    async def _leave(self) -> None:
+        for number, seconds in enumerate(_AFTER_KEY):
+            self._writer.write(b"\x04" if number else b"\x03")
+            try:
+                async with asyncio.timeout(seconds):
+                    while await self._reader.read(CHUNK):
+                        pass
+                return
+            except TimeoutError:
+                continue
+            except OSError:
+                return  # the engine has dropped the connection
 
     async def _state(self) -> dict[str, Json]:
         try:
