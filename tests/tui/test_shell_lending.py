@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from backends.api import ExecRequest
 from backends.engine.exec import ContainerGone
 from backends.errors import Disconnected, Unreachable
+from backends.model import Key, Kind, Snapshot
 from tui.screens import shell
 from tui.terminal.handover import Ending
 
@@ -85,3 +87,40 @@ async def test_output_that_merely_ends_is_a_lost_connection(monkeypatch: pytest.
     # AND where it can, or the container went, it has ended
     assert await said(0) == ("bash in web.3 on worker1 ended, exit 0", False)
     assert await said(ContainerGone("it stopped")) == ("bash in web.3 on worker1 ended", False)
+
+
+async def test_whoever_is_back_may_open_the_next_shell_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a shell that was left, and takes its time to end
+    ended, said, tasks = asyncio.Event(), list[str](), list[asyncio.Task[None]]()
+
+    class Session:
+        command = ("bash",)
+
+        async def close(self) -> None:
+            await ended.wait()
+
+    async def start(*_: object) -> Session:
+        return Session()
+
+    async def lent(*_: object) -> Ending:
+        return Ending(left=True)
+
+    monkeypatch.setattr(shell, "_start", start)
+    monkeypatch.setattr(shell, "_lend", lent)
+    app: Any = SimpleNamespace(
+        main=SimpleNamespace(
+            cluster=SimpleNamespace(snapshot=Snapshot()),
+            hint=lambda _: None,
+            say=lambda text, bad: said.append(text),
+            asking=SimpleNamespace(cause=lambda _: None, done=lambda _: None),
+            begin=lambda work, _: tasks.append(asyncio.create_task(work)),
+        ),
+        session=SimpleNamespace(mark=""),
+    )
+    # WHEN the terminal is back THEN the opening of it is over, though the shell has not ended
+    await shell.run_shell(app, Key(Kind.CONTAINER, "c1"), ExecRequest())
+    assert said == []
+    # AND how it went is told when it has
+    ended.set()
+    await asyncio.gather(*tasks)
+    assert "left bash" in said[0]

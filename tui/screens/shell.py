@@ -74,11 +74,21 @@ async def run_shell(app: DnetApp, key: Key, request: ExecRequest) -> None:
     command = " ".join(session.command) or "the login shell"
     try:
         ending = await _lend(app, session, banner(app, title, command))
+    except BaseException:
+        await session.close()
+        raise
+    # How it went takes a moment to be known: whoever is back may open the next one meanwhile.
+    screen.begin(_tell(app, session, ending, title, node=key.kind is Kind.NODE), "shell")
+
+
+async def _tell(app: DnetApp, session: ExecSession, ending: Ending, title: str, *, node: bool) -> None:
+    command = " ".join(session.command) or "the login shell"
+    try:
         ending, code = await conclude(session, ending)
     finally:
         await session.close()
-    text, bad = outcome(title, command, ending, code, node=key.kind is Kind.NODE)
-    screen.say(text, bad=bad)
+    text, bad = outcome(title, command, ending, code, node=node)
+    app.main.say(text, bad=bad)
 
 
 def _where(snapshot: Snapshot, key: Key) -> tuple[str, str]:
