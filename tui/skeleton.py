@@ -102,6 +102,7 @@ class Skeleton:
             self._attributes = termios.tcgetattr(0)
             quiet = termios.tcgetattr(0)
             quiet[3] &= ~(termios.ECHO | termios.ICANON)
+            quiet[0] &= ~termios.IXON  # the terminal would keep ctrl+q for itself, which quits
             termios.tcsetattr(0, termios.TCSANOW, quiet)
         except termios.error:
             self._attributes = None

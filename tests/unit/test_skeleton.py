@@ -122,8 +122,9 @@ def test_the_terminal_is_given_back_as_it_was(monkeypatch: pytest.MonkeyPatch) -
         skeleton.show()
         quiet = termios.tcgetattr(0)
         skeleton.restore()
-        # THEN nothing was echoed meanwhile, and all is as before
+        # THEN nothing was echoed meanwhile, ctrl+q was not kept by the terminal, and all is as before
         assert not quiet[3] & termios.ECHO
+        assert not quiet[0] & termios.IXON
         assert termios.tcgetattr(0) == before
         # A terminal hands on what was written in pieces, and may still be busy with the first.
         shown = b""
