@@ -161,8 +161,10 @@ async def _compiled(line: str, engine: SdkEngine) -> Compiled:
 async def _stored(name: str, engine: SdkEngine) -> dict[str, Any]:
     found: Any = await engine.call("GET", f"/services/{name}?insertDefaults=false")
     spec: dict[str, Any] = found["Spec"]
-    # The docker CLI goes through a range of ports in an order of its own, another one at each run.
+    # The docker CLI goes through a range of ports, and through kinds of resources, in another order at each run.
     spec.get("EndpointSpec", {}).get("Ports", []).sort(key=repr)
+    reserved = spec["TaskTemplate"].get("Resources", {}).get("Reservations", {})
+    reserved.get("GenericResources", []).sort(key=repr)
     return spec
 
 

@@ -14,7 +14,7 @@ from tui.actions.changing import meaning
     [
         ("docker service scale web=5", "Starts 3 more tasks of web, 2 → 5; nothing restarts."),
         ("docker service scale web=1", "Stops 1 of 2 tasks of web, 2 → 1. Asks first."),
-        ("docker service scale web=0", "Stops all 2 tasks of web: it does not answer any more. Asks first."),
+        ("docker service scale web=0", "Stops all 2 tasks of web: it does not answer any more. Shows its plan first."),
         ("docker service scale web=2", "web has 2 replicas already; nothing changes."),
         (
             "docker service update --image shop/web:2 web",
