@@ -8,6 +8,7 @@ next attempt finds the answer. Only what the server itself prompts for is asked 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Seconds that a prompt of the server is waited for while the connection is open (LoginGraceTime is 120).
 PROMPT_LIMIT = 90.0
+
+#: Words of prompts for what is good for once, which is never kept: ``One-time password (OATH) for ops:``.
+_CODE = re.compile(r"one.?time|otp|oath|token|code|verif", re.IGNORECASE)
 
 Pause = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -39,6 +43,7 @@ class Login:
         self._connection: SSHClientConnection | None = None
         self._keys_given = False
         self._password_tried = False
+        self._password_sent = False
         self._begun = False
         self._asking: asyncio.Future[str | None] | None = None
         self.pending: Wanted | None = None
@@ -110,7 +115,9 @@ class Login:
         self._method("password")
         if "password" not in self._target.methods:
             return None
-        return await self._password("")
+        password = await self._password("")
+        self._password_sent = password is not None
+        return password
 
     def password_change_requested(self, prompt: str, lang: str) -> object:
         """Passwords are not changed here."""
@@ -126,7 +133,7 @@ class Login:
     def kbdint_auth_requested(self) -> str | None:
         """``""`` to try keyboard-interactive, ``None`` to leave it."""
         self._method("keyboard-interactive")
-        if "keyboard-interactive" not in self._target.methods or self._begun or self._password_tried:
+        if "keyboard-interactive" not in self._target.methods or self._begun:
             return None
         # Once: a server without anything to prompt for refuses at once, and counts each try as a failed login.
         self._begun = True
@@ -138,7 +145,10 @@ class Login:
         """Answers to the server's prompts; ``None`` gives up. A challenge without prompts wants ``[]``."""
         answers: list[str] = []
         for prompt, echo in prompts:
-            if not echo and "password" in prompt.lower() and not self._password_tried:
+            hidden = not echo and "password" in prompt.lower() and not _CODE.search(prompt)
+            if hidden and self._password_sent:
+                return None  # it was refused, else the server would now want something else
+            if hidden and not self._password_tried:
                 answer = await self._password(prompt)
             else:
                 answer = await self._prompt(prompt, echo, "\n".join(filter(None, (name, instructions))))

@@ -179,6 +179,56 @@ async def test_prompts_of_the_server_are_answered_one_by_one(tmp_path: Path) -> 
     assert host.logins == ["prompt"]
 
 
+async def test_a_password_and_then_a_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a server that wants both, one after the other (AuthenticationMethods password,keyboard-interactive)
+    person = Person("secret", "123456")
+    rules = Rules(prompts=[("One-time password (OATH): ", False, "123456")], passwords={"ops": "secret"})
+    passed: list[object] = []
+    right = ssh_double._Server.validate_password
+
+    def half(server: ssh_double._Server, username: str, password: str) -> bool:
+        assert right(server, username, password)
+        passed.append(server)
+        return False
+
+    monkeypatch.setattr(ssh_double._Server, "validate_password", half)
+    monkeypatch.setattr(ssh_double._Server, "kbdint_auth_supported", lambda server: server in passed)
+    async with ssh_host(rules) as host, a_pool(person) as pool:
+        host.known(tmp_path)
+        async with pool.lease(host.target(tmp_path)) as link:
+            await link.up()
+    # THEN both are asked for, and the code, though it is called a password, is not kept as one
+    assert [(q.kind, q.prompt) for q in person.asked] == [
+        (QuestionKind.PASSWORD, ""),
+        (QuestionKind.PROMPT, "One-time password (OATH): "),
+    ]
+    assert host.logins == ["password", "prompt"]
+
+
+async def test_a_refused_password_is_not_asked_for_by_another_method(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a server that comes to its prompts only after the password
+    person = Person("wrong", "wrong")
+    rules = Rules(prompts=[("Password: ", False, "secret")], passwords={"ops": "secret"})
+    tried: list[object] = []
+    right = ssh_double._Server.validate_password
+
+    def noted(server: ssh_double._Server, username: str, password: str) -> bool:
+        tried.append(server)
+        return right(server, username, password)
+
+    monkeypatch.setattr(ssh_double._Server, "validate_password", noted)
+    monkeypatch.setattr(ssh_double._Server, "kbdint_auth_supported", lambda server: server in tried)
+    async with ssh_host(rules) as host, a_pool(person) as pool:
+        host.known(tmp_path)
+        async with pool.lease(host.target(tmp_path)) as link:
+            with pytest.raises(AuthRefused):
+                await link.up()
+    assert host.logins == ["password"]
+    assert len(person.asked) == 1
+
+
 async def test_a_wrong_password_is_not_sent_again_by_another_method(tmp_path: Path) -> None:
     person = Person("wrong", "wrong", "wrong")
     rules = Rules(prompts=[("Password: ", False, "secret")], passwords={"ops": "secret"})
