@@ -30,6 +30,8 @@ _START_LIMIT = 15.0
 _PROBE_LIMIT = 10.0
 #: Seconds after the end of its output in which a command has ended too: its pipes are kept open as long as it runs.
 _LATE = 5.0
+#: Seconds between tries to size the terminal of a command that is being started.
+_UNTIL_STARTED = (0.02, 0.05, 0.1, 0.2, 0.4)
 #: Seconds that a shell has after ctrl-c and after each ctrl-d: it drops what is typed before it has its prompt again.
 _AFTER_KEY = (0.15, 0.2, 0.3, 0.5)
 
@@ -129,10 +131,20 @@ class HijackedExec:
             self._writer.write_eof()
 
     async def resize(self, columns: int, rows: int) -> None:
-        """Tells it the new window size; errors are swallowed, since the command may just have ended."""
-        if columns > 0 and rows > 0:
-            with contextlib.suppress(BackendError):
+        """Tells it the new window size. A command that is only just being started has no terminal yet, so a refusal is
+        tried again for a moment, as the docker CLI does; then it is swallowed, since the command may have ended."""
+        if columns <= 0 or rows <= 0:
+            return
+        for pause in _UNTIL_STARTED:
+            try:
                 await self._engine.call("POST", f"/exec/{self._id}/resize?h={rows}&w={columns}", timeout=_START_LIMIT)
+                return
+            except ApiError:
+                await asyncio.sleep(pause)
+                if self._ended.is_set():
+                    return
+            except BackendError:
+                return
 
     async def wait(self) -> int:
         """Its exit code, once it has ended. Raises ``ContainerGone`` where that can never be known, ``Disconnected``
