@@ -96,8 +96,10 @@ def test_a_rollback_of_the_engines_own_is_told_with_the_last_words(lab: Lab, app
     # THEN the engine rolls it back, and why is told, whole
     app.wait("▲ rolled back")
     app.wait("did not work. task: non-zero exit (3)")
-    # AND the try that failed, in whichever slot the Swarm began, has its last words beside it
+    # AND the try that failed, in whichever slot the Swarm began, has its last words beside it, once no row moves
+    app.wait("3 of 3 back")
     app.keys("g")
+    app.wait("Slot 1,")
     slot = 1
     while not re.search(r"^▌ \d +✗ failed", app.screen(), re.M):
         slot += 1
