@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from backends.model import Changes, EngineInfo, Event, Key, Kind, Snapshot, Swarm, Value
 
 if TYPE_CHECKING:
+    from backends.joining.ways import Ways
     from backends.routes import RouteSource
     from backends.ssh.questions import Question
     from backends.ssh.run import Completed
@@ -265,6 +266,10 @@ class Nodes(Protocol):
 
     async def try_again(self, node_id: str) -> None:
         """A person says "try again": what was refused there may be tried once more."""
+        ...
+
+    def ways(self) -> Ways:
+        """From here to machines: those of the Swarm, and those that may join it. Raises ``Unreachable``."""
         ...
 
     async def shell(self, node_id: str, request: ExecRequest) -> ExecSession:

@@ -19,6 +19,7 @@ from backends.change.subnets import Route
 from backends.errors import BackendError
 from backends.model import Link, LinkState, Node, Snapshot
 from backends.routes_text import COMMAND, FILES, Interface, Told, sections, told
+from backends.whereabouts import elsewhere
 
 _log = logging.getLogger(__name__)
 
@@ -180,11 +181,9 @@ class RouteBook:
 
     async def _own(self, node_id: str, name: str) -> Machine | str:
         """This machine, where it is the engine's: a socket that was led here from elsewhere tells of another one."""
-        if not self._cluster.engine.endpoint.startswith("unix:"):
-            return "not asked: reached over the network, not over SSH"
-        engine, here = self._cluster.snapshot.engine, self._host()
-        if engine is not None and engine.name and here and engine.name.partition(".")[0] != here.partition(".")[0]:
-            return f"not asked: its socket is here, on {here}, and it is not"
+        why = elsewhere(self._cluster.engine.endpoint, self._cluster.snapshot.engine, self._host())
+        if why:
+            return f"not asked: {why}"
         return machine_of(node_id, name, await asyncio.to_thread(self._here))
 
 

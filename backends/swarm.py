@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from socket import gethostname
 from typing import TYPE_CHECKING
 
 from backends.api import Engine, ExecRequest, ExecSession, Interest, Transport
@@ -18,6 +19,7 @@ from backends.local_run import run_here
 from backends.local_shell import open_local_shell
 from backends.model import Changes, Key, Kind, LinkState, Node
 from backends.transport import transport_for
+from backends.whereabouts import elsewhere
 
 if TYPE_CHECKING:
     from backends.joining.over_ssh import SshWays
@@ -49,12 +51,10 @@ class SwarmCluster(LocalCluster):
         engine_for: Callable[[Transport], Engine],
         interest: Interest = FIRST_INTEREST,
         reach: bool = True,
-        local: bool = True,
     ) -> None:
         """``machines`` brings SSH when it is first needed; ``engine_for`` makes the client on a node's transport.
-        Without ``reach`` the other nodes are left alone. ``local``: the engine's socket is a file of this machine."""
+        Without ``reach`` the other nodes are left alone."""
         super().__init__(engine, interest=interest)
-        self._local = local
         self._machines_of, self._engine_for, self._reach = machines, engine_for, reach
         self._made: Machines | None = None
         self._ways: SshWays | None = None
@@ -91,7 +91,7 @@ class SwarmCluster(LocalCluster):
     @property
     def local(self) -> bool:
         """Whether the engine we are started on is on this very machine."""
-        return self._local and not self.over_ssh
+        return not self.over_ssh and not elsewhere(self.engine.endpoint, self.snapshot.engine, gethostname())
 
     @property
     def waiting(self) -> tuple[tuple[Question, int], ...]:
@@ -292,7 +292,8 @@ class SwarmCluster(LocalCluster):
             way = self._machines.way() if self.over_ssh else None
             if way is None:
                 name = node.name if node is not None else "This engine's machine"
-                raise Unreachable(f"{name} is reached by its engine's address only: -H ssh://HOST would do more.")
+                why = elsewhere(self.engine.endpoint, self.snapshot.engine, gethostname())
+                raise Unreachable(f"{name} is not this machine: {why}.", hint="-H ssh://HOST reaches it as a machine.")
             return way
         if node is None:
             raise Unreachable("This node is not in the Swarm any more.")
@@ -340,10 +341,7 @@ def open_swarm(
 
     transport: Transport = machines().engine(spec) if spec.scheme == "ssh" else transport_for(spec)
     engine = (first or engine_for)(transport)
-    local = spec.scheme == "unix"
-    cluster = SwarmCluster(
-        engine, machines=machines, engine_for=engine_for, interest=interest, reach=reach, local=local
-    )
+    cluster = SwarmCluster(engine, machines=machines, engine_for=engine_for, interest=interest, reach=reach)
     if made:
         cluster.bring()
     return cluster

@@ -8,7 +8,16 @@ from ipaddress import ip_address
 
 from backends.change import subnets
 from backends.change.compile_network import strings
-from backends.change.driver_options import ENCRYPTED, MTU, PARENT, option_of, options_of, value_problem
+from backends.change.driver_options import (
+    BUILT_IN,
+    ENCRYPTED,
+    MTU,
+    PARENT,
+    SINGLE,
+    option_of,
+    options_of,
+    value_problem,
+)
 from backends.change.finding import Finding, Severity, error, note, warning
 from backends.change.network_users import PREDEFINED
 from backends.change.requests import NetworkCreate
@@ -19,8 +28,6 @@ from backends.state.wording import listing, plural
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z")
 _SWARM_DRIVERS = frozenset({"overlay"})
-#: What every engine has, beyond the plugins it reports.
-_DRIVERS = ("bridge", "overlay", "macvlan", "ipvlan", "host", "null")
 
 
 def check_create(request: NetworkCreate, snapshot: Snapshot, routes: Sequence[Route] = ()) -> Iterator[Finding]:
@@ -58,13 +65,13 @@ def _name(name: str, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _driver(driver: str, of_swarm: bool, snapshot: Snapshot) -> Iterator[Finding]:
     engine = snapshot.engine
-    if engine is not None and driver not in (*_DRIVERS, *engine.network_plugins):
+    if engine is not None and driver not in (*BUILT_IN, *SINGLE, *engine.network_plugins):
         yield error(
             f'plugin "{driver}" not found: the engine would look for it for 15 s.',
             "driver",
-            listing(sorted(set(engine.network_plugins) - {"host", "null"}), 8),
+            listing(sorted(set(engine.network_plugins) - set(SINGLE)), 8),
         )
-    if driver in ("host", "null"):
+    if driver in SINGLE:
         yield error(f'only one instance of "{driver}" network is allowed', "driver", "use the one that is there")
     if not of_swarm or engine is None:
         return

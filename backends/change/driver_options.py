@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from types import MappingProxyType
 
+#: Drivers that every engine brings and that networks can be made of, in the order in which they are offered.
+BUILT_IN = ("bridge", "overlay", "macvlan", "ipvlan")
+#: Drivers of which there is one network on each node, and never another.
+SINGLE = ("host", "null")
 MTU = "com.docker.network.driver.mtu"
 ENCRYPTED = "encrypted"
 PARENT = "parent"

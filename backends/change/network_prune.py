@@ -6,7 +6,7 @@ Here each network is named, looked at, and removed by name on its own node.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from backends.change.network_users import PREDEFINED, host_name, users_of
@@ -55,6 +55,15 @@ class Pruning:
         return len({g.network.node_id for g in self.goes if not g.network.is_swarm})
 
 
+def made(snapshot: Snapshot, asked: Collection[str]) -> Iterator[Network]:
+    """Networks that people made and that can be removed from here: those of the Swarm, and of the nodes ``asked``."""
+    for network in snapshot.networks.values():
+        if network.name in PREDEFINED or network.ingress or network.name == "docker_gwbridge":
+            continue
+        if snapshot.is_manager if network.is_swarm else network.node_id in asked:
+            yield network
+
+
 def pruning(
     snapshot: Snapshot,
     asked: Collection[str],
@@ -70,14 +79,8 @@ def pruning(
     swarm: list[Network] = []
     stays: list[Stays] = []
     kept: list[Network] = []
-    for network in sorted(snapshot.networks.values(), key=lambda n: (not n.is_swarm, _where(n, snapshot), n.name)):
-        if network.name in PREDEFINED or network.ingress or network.name == "docker_gwbridge":
-            continue
-        if network.is_swarm and not snapshot.is_manager:
-            continue
-        if not network.is_swarm and network.node_id not in asked:
-            continue
-        used = _used(network, snapshot)
+    for network in sorted(made(snapshot, asked), key=lambda n: (not n.is_swarm, _where(n, snapshot), n.name)):
+        used = holding(network, snapshot)
         if used is None:
             if _passes(network, now, older, label):
                 goes.append(_going(network, snapshot, now))
@@ -110,7 +113,7 @@ def _where(network: Network, snapshot: Snapshot) -> str:
     return "swarm" if network.is_swarm else host_name(network.node_id, snapshot)
 
 
-def _used(network: Network, snapshot: Snapshot) -> Stays | None:
+def holding(network: Network, snapshot: Snapshot) -> Stays | None:
     """Why it stays; ``None`` where nothing uses it."""
     services, containers = users_of(network, snapshot)
     driver, where = network.driver, _where(network, snapshot)
@@ -127,10 +130,10 @@ def _used(network: Network, snapshot: Snapshot) -> Stays | None:
             "start again."
         )
         return Stays(network.name, why, driver, where, grave=True)
-    made = [n.name for n in snapshot.networks.values() if n.config_from == network.name]
-    if network.config_only and made:
+    copies = [n.name for n in snapshot.networks.values() if n.config_from == network.name]
+    if network.config_only and copies:
         return Stays(
-            network.name, f"{listing(made, 3)} {'is' if len(made) == 1 else 'are'} made from it", driver, where
+            network.name, f"{listing(copies, 3)} {'is' if len(copies) == 1 else 'are'} made from it", driver, where
         )
     if network.endpoints and any(e.container_id for e in network.endpoints):
         return Stays(network.name, f"used by {listing([e.name for e in network.endpoints], 3)}", driver, where)

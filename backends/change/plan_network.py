@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from backends.change import network_flags
 from backends.change.find import find_container, find_network
 from backends.change.network_paths import detached
-from backends.change.network_users import PREDEFINED
+from backends.change.network_prune import holding, made
 from backends.change.numbers import parse_duration
 from backends.change.requests import (
     ConfigCreate,
@@ -134,18 +134,14 @@ def _used(users: Users) -> str:
 def going(request: NetworkPrune, snapshot: Snapshot) -> tuple[Network, ...]:
     """Networks that a prune removes: made by people, used by no service and no container, a stopped one included,
     of this node or of the Swarm, and let through by the filters."""
-    index = relations(snapshot)
-    found = []
-    for network in snapshot.networks.values():
-        local = network.node_id in ("", snapshot.node_id)
-        if not local or network.name in PREDEFINED or network.ingress or network.name == "docker_gwbridge":
-            continue
-        if network.is_swarm and not snapshot.is_manager:
-            continue
-        configured = any(n.config_from == network.name for n in snapshot.networks.values())
-        if not index.users(network.key) and not configured and _passes(request, network, snapshot.taken):
-            found.append(network)
-    return tuple(sorted(found, key=lambda network: network.name))
+    found = (n for n in made(snapshot, _own(snapshot)) if holding(n, snapshot) is None)
+    passing = (network for network in found if _passes(request, network, snapshot.taken))
+    return tuple(sorted(passing, key=lambda network: network.name))
+
+
+def _own(snapshot: Snapshot) -> tuple[str, ...]:
+    """The node whose networks a typed line means; a plain engine's are of no node."""
+    return ("", snapshot.node_id)
 
 
 def _passes(request: NetworkPrune, network: Network, now: float) -> bool:
@@ -179,15 +175,13 @@ def deletions(networks: Sequence[Network]) -> tuple[Step, ...]:
 
 def _prune(request: NetworkPrune, snapshot: Snapshot) -> Story:
     gone = going(request, snapshot)
-    index = relations(snapshot)
     lines = [f"Goes: {network.name} ({network.driver})." for network in gone] or ["No network goes: all are in use."]
-    own = [n for n in snapshot.networks.values() if n not in gone and n.name not in PREDEFINED and not n.ingress]
-    for network in sorted(own, key=lambda n: n.name):
-        users = index.users(network.key)
-        stopped = [c.name for c in users.containers if c.state != "running"]
-        also = f", {listing(stopped)} stopped" if stopped else ""
-        reason = _used(users) + also if users else "is not of this node, or kept by the filter"
-        lines.append(f"Stays: {network.name} {reason}.")
+    for network in sorted(made(snapshot, _own(snapshot)), key=lambda n: n.name):
+        if network not in gone:
+            held = holding(network, snapshot)
+            lines.append(
+                f"Stays: {network.name} ({network.driver}), {held.why.rstrip('.') if held else 'kept by the filter'}."
+            )
     title = f"Remove {plural(len(gone), 'unused network')}"
     return Story(title, tuple(lines), Danger.STOPS if gone else Danger.NONE)
 

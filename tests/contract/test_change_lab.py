@@ -23,7 +23,7 @@ from tests.lab.images import BOX, BOX_NEXT
 from tests.lab.lab import Lab
 from tests.lab.node import CommandError
 from tests.lab.sample import NETWORK
-from tests.unit.change_support import unordered
+from tests.unit.change_support import MADE, unordered
 
 pytestmark = pytest.mark.lab
 AROUND = Surroundings(environ={"FROM_ENV": "yes"})
@@ -160,11 +160,7 @@ async def _compiled(line: str, engine: SdkEngine) -> Compiled:
 
 async def _stored(name: str, engine: SdkEngine) -> dict[str, Any]:
     found: Any = await engine.call("GET", f"/services/{name}?insertDefaults=false")
-    spec: dict[str, Any] = found["Spec"]
-    # The docker CLI goes through a range of ports, and through kinds of resources, in another order at each run.
-    spec.get("EndpointSpec", {}).get("Ports", []).sort(key=repr)
-    reserved = spec["TaskTemplate"].get("Resources", {}).get("Reservations", {})
-    reserved.get("GenericResources", []).sort(key=repr)
+    spec: dict[str, Any] = unordered(found["Spec"], MADE)
     return spec
 
 
@@ -202,7 +198,7 @@ async def test_the_engine_stores_of_an_update_what_it_stores_of_the_docker_cli(
         outcome = await apply(await _compiled(f"docker {line}", engine), engine)
         assert outcome.state is State.DONE, outcome
         # THEN the engine stores the same
-        assert _alike(await _stored("same", engine)) == _alike(theirs)
+        assert unordered(await _stored("same", engine)) == unordered(theirs)
     finally:
         await engine.call("DELETE", "/services/same")
 
@@ -247,10 +243,4 @@ async def _network(name: str, engine: SdkEngine) -> dict[str, Any]:
         await asyncio.sleep(0.1)
         found = await engine.call("GET", f"/networks/{name}")
     (found["Options"] or {}).pop("com.docker.network.driver.overlay.vxlanid_list", None)
-    return {**found, **dict.fromkeys(_OF_ITS_OWN)}
-
-
-def _alike(spec: dict[str, Any]) -> dict[str, Any]:
-    """With those lists sorted that the CLI writes in the random order of Go's maps."""
-    found = unordered(spec)
-    return found if isinstance(found, dict) else {}
+    return {**unordered(found, MADE), **dict.fromkeys(_OF_ITS_OWN)}

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from backends.api import ExecRequest, ExecSession
 from backends.errors import Unreachable
+from backends.joining.ways import Ways
 from backends.model import Changes, Key, Kind
 from backends.ssh.questions import YES, Question
 from backends.ssh.report import LinkPhase
@@ -40,6 +41,9 @@ class FakeNodes:
     @property
     def waiting(self) -> tuple[tuple[Question, int], ...]:
         return tuple((question, 1) for question in self.desk.waiting)
+
+    def ways(self) -> Ways:
+        raise Unreachable("No machine is reached from a test.")
 
     def map(self, mappings: Mapping[str, NodeMapping]) -> None:
         self.mapped.append(mappings)

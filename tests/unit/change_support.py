@@ -6,7 +6,7 @@ import asyncio
 import copy
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,12 @@ def recordings(name: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def unordered(body: Any) -> Any:
+#: Lists that the CLI writes in the random order of Go's maps when something is made; more of them in an update.
+MADE = frozenset({"GenericResources", "Config", "Ports"})
+UPDATED = MADE | {"Env", "Secrets", "Configs"}
+
+
+def unordered(body: Any, lists: Collection[str] = UPDATED) -> Any:
     """A body with those lists sorted that the CLI writes in the random order of Go's maps."""
     found = copy.deepcopy(body)
     if not isinstance(found, dict):
@@ -159,6 +164,6 @@ def unordered(body: Any) -> Any:
     places.append(((task.get("Resources") or {}).get("Reservations") or {}, "GenericResources"))
     places += [(found.get("IPAM") or {}, "Config"), (found.get("EndpointSpec") or {}, "Ports")]
     for holder, key in places:
-        if isinstance(holder.get(key), list):
+        if key in lists and isinstance(holder.get(key), list):
             holder[key].sort(key=lambda value: json.dumps(value, sort_keys=True))
     return found

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from backends.change import subnets
 from backends.change.candidates import Candidate
 from backends.change.check_network import offers, parent_of
+from backends.change.driver_options import BUILT_IN, SINGLE
 from backends.change.finding import Finding, Severity, note, warning
 from backends.change.network_users import seen_from
 from backends.change.requests import NetworkCreate
@@ -23,8 +24,6 @@ from tui.text.span import Line, line
 
 #: Bytes that VXLAN takes of each packet, and ESP on top of it.
 VXLAN_BYTES, ESP_BYTES = 50, 30
-#: Drivers that the engine brings, in the order in which they are offered.
-BUILT_IN = ("bridge", "overlay", "macvlan", "ipvlan")
 
 
 def driver(view: FormView) -> str:
@@ -105,11 +104,11 @@ def plugins(view: FormView) -> dict[str, int]:
     nodes = view.snapshot.nodes.values()
     for node in nodes:
         for plugin in node.plugins:
-            if plugin.type.lower() == "network" and plugin.name not in (*BUILT_IN, "host", "null"):
+            if plugin.type.lower() == "network" and plugin.name not in (*BUILT_IN, *SINGLE):
                 found[plugin.name] = found.get(plugin.name, 0) + 1
     engine = view.snapshot.engine
     for name in engine.network_plugins if engine is not None else ():
-        if name not in (*BUILT_IN, "host", "null", "none"):
+        if name not in (*BUILT_IN, *SINGLE, "none"):
             found.setdefault(name, 1)
     return found
 

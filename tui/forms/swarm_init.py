@@ -77,11 +77,10 @@ async def gather(cluster: Cluster, scope: tuple[Key, ...]) -> Gathered:
 
 async def _facts(cluster: Cluster) -> Facts | None:
     """What the machine says of itself; ``None`` where no commands can be run there."""
-    ways = getattr(cluster, "ways", None)
-    if ways is None:
+    if cluster.nodes is None:
         return None
     try:
-        machine = ways().machine(cluster.snapshot.node_id)
+        machine = cluster.nodes.ways().machine(cluster.snapshot.node_id)
         return None if isinstance(machine, str) else await ask_facts(machine, towards=_OUTSIDE)
     except BackendError:
         return None

@@ -13,7 +13,7 @@ from backends.model import Kind, Node, Snapshot
 from tui.cli import UsageError
 from tui.headless import everywhere, plain
 from tui.headless.arguments import Arguments
-from tui.headless.results import AT_ONCE, CAP, Result, worst
+from tui.headless.results import AT_ONCE, Result, worst
 from tui.headless.settle import Need, Unasked, Watch
 from tui.headless.target import node_id
 
@@ -41,7 +41,7 @@ async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
     nodes = _chosen(snapshot, given.node)
     gate = asyncio.Semaphore(AT_ONCE)
     line = line_of(given.words)
-    tasks = [asyncio.create_task(_one(machines, snapshot, node, line, gate)) for node in nodes]
+    tasks = [asyncio.create_task(_one(machines, node, line, gate)) for node in nodes]
     cut: list[Result | Unasked] = [everywhere.interrupted(Result(node.name, "", "", node.id)) for node in nodes]
     found, stopped = await everywhere.gathered(tasks, cut)
     results = [one for one in found if isinstance(one, Result)]
@@ -60,10 +60,8 @@ def _chosen(snapshot: Snapshot, name: str) -> list[Node]:
     return [node for node in nodes if node.id == only] if only else nodes
 
 
-async def _one(machines: Nodes, snapshot: Snapshot, node: Node, line: str, gate: asyncio.Semaphore) -> Result | Unasked:
+async def _one(machines: Nodes, node: Node, line: str, gate: asyncio.Semaphore) -> Result | Unasked:
     async with gate:
-        if node.id == snapshot.node_id and machines.local:
-            return await _here(node, line)
         try:
             done = await machines.run(node.id, line, limit=_LONGEST)
         except BackendError as error:
@@ -72,37 +70,3 @@ async def _one(machines: Nodes, snapshot: Snapshot, node: Node, line: str, gate:
     if done.status < 0:
         return replace(blank, problem="a signal ended it", worst=1)
     return replace(blank, code=done.status, worst=done.status)
-
-
-async def _here(node: Node, line: str) -> Result:
-    """On this machine itself, in the same way as sshd would: by the shell, without a terminal and input."""
-    process = await asyncio.create_subprocess_shell(
-        line,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        out, err = await asyncio.gather(_kept(process.stdout), _kept(process.stderr))
-        code = await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    blank = Result(node.name, "", "", node.id, stdout=out[0], stderr=err[0], skipped=out[1] + err[1])
-    if code < 0:
-        return replace(blank, problem="a signal ended it", worst=1)
-    return replace(blank, code=code, worst=code)
-
-
-async def _kept(stream: asyncio.StreamReader) -> tuple[bytes, int]:
-    """(what is kept, how many bytes past that)."""
-    kept, skipped = bytearray(), 0
-    while data := await stream.read(1 << 16):
-        room = CAP - len(kept)
-        kept += data[:room]
-        skipped += max(0, len(data) - room)
-    return bytes(kept), skipped
