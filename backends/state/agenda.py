@@ -71,13 +71,13 @@ class Agenda:
             if one.kind is Kind.TASK:
                 self._mark_tasks(one, snapshot, now)
             elif one.scope == "endpoints":
-                self._endpoints.dirty.setdefault(one.id, now)
+                self._endpoints.happened(one.id, now)
             elif one.kind in self._kinds:
                 kind = self._kinds[one.kind]
                 if one.scope == "whole":
                     self._want(kind, now)
                 else:
-                    kind.dirty.setdefault(one.id, now)
+                    kind.happened(one.id, now)
 
     def _mark_tasks(self, one: Dirty, snapshot: Snapshot, now: float) -> None:
         if one.scope == "service":
@@ -111,7 +111,7 @@ class Agenda:
         """The connection was lost: all that was listed is wanted anew once it is back, nothing is under way."""
         for kind in (*self._kinds.values(), self._endpoints):
             kind.busy = False
-            kind.dirty.clear()
+            kind.clean()
             kind.not_before = NEVER
             kind.asked = NEVER
             if kind.whole > NEVER:
@@ -123,7 +123,7 @@ class Agenda:
         """What was listed of the Swarm was forgotten."""
         for name in _MANAGED:
             self._kinds[name].whole = NEVER
-            self._kinds[name].dirty.clear()
+            self._kinds[name].clean()
 
     def recovered(self, now: float) -> None:
         """The Swarm answers again."""
@@ -194,6 +194,7 @@ class Agenda:
         ids = frozenset(id for id in kind.dirty if known is None or id in known or Key(name, id) not in as_of)
         for id in [i for i in kind.dirty if i not in ids]:
             del kind.dirty[id]
+            kind.newest.pop(id, None)
         if len(ids) > MOST_IDS:
             ids = frozenset(sorted(ids, key=kind.dirty.__getitem__)[:MOST_IDS])
         return min((due, Ask(name, Scope(ids=ids))), repair, key=_when) if ids else repair
@@ -262,17 +263,15 @@ class Agenda:
         settled = now - DEBOUNCE / 5
         if ask.network:
             self._inspected[ask.network] = now
-            self._endpoints.dirty.pop(ask.network, None)
+            kind.settle((ask.network,), settled)
         elif ask.kind is Kind.TASK and ask.scope is not None:
             self.tasks.asked(ask.scope.services, now)
         elif ask.scope is not None:
             if ask.kind is Kind.SERVICE and ask.scope.ids >= self._seen:
                 self._seen_counted = now
-            for id in ask.scope.ids:
-                if kind.dirty.get(id, now) <= settled:
-                    kind.dirty.pop(id, None)
+            kind.settle(ask.scope.ids, settled)
         else:
-            kind.dirty = {id: at for id, at in kind.dirty.items() if at > settled}
+            kind.settle(tuple(kind.dirty), settled)
             kind.again = False
             if ask.kind is Kind.SERVICE:
                 self._seen_counted = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,7 +43,30 @@ class Turn:
     """Whether a whole listing is wanted at once."""
     again_since: float = NEVER
     dirty: dict[str, float] = field(default_factory=dict)
+    """IDs that events told of, each since when."""
+    newest: dict[str, float] = field(default_factory=dict)
+    """Of these, when the newest event came: that one may not be in an answer yet which the first one is in."""
     busy: bool = False
     size: int = 0
     failures: int = 0
     not_before: float = NEVER
+
+    def happened(self, id: str, now: float) -> None:
+        """An event told of it."""
+        self.dirty.setdefault(id, now)
+        self.newest[id] = now
+
+    def settle(self, ids: Iterable[str], settled: float) -> None:
+        """These are asked for now: clean, but for what happened after ``settled``, which is asked for once more."""
+        for id in ids:
+            if (newest := self.newest.pop(id, self.dirty.get(id))) is None:
+                continue
+            if newest > settled:
+                self.dirty[id] = self.newest[id] = newest
+            else:
+                del self.dirty[id]
+
+    def clean(self) -> None:
+        """Nothing is known to have happened."""
+        self.dirty.clear()
+        self.newest.clear()

@@ -419,6 +419,14 @@ def test_tasks_are_read_once_where_addresses_are_counted() -> None:
     assert not interest_of(TABLES["networks"], Place("networks"), (), None, read).services
 
 
+def test_what_a_list_is_of_is_kept_fresh_with_it() -> None:
+    # GIVEN the networks of one container, which only the container tells
+    key = Key(Kind.CONTAINER, "c")
+    # THEN containers are wanted too, as they are not for all networks
+    assert Kind.CONTAINER in interest_of(TABLES["networks"], Place("networks", (key,)), (), None, None).kinds
+    assert Kind.CONTAINER not in interest_of(TABLES["networks"], Place("networks"), (), None, None).kinds
+
+
 def test_addresses_side_by_side_are_told_whole_once() -> None:
     assert shortened(["10.0.9.5/24", "10.0.9.6", "", "10.0.9.7", "10.0.8.1", "fd00::5", "fd00::6"]) == [
         "10.0.9.5", ".6", "", ".7", "10.0.8.1", "fd00::5", ":6",

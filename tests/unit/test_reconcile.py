@@ -87,6 +87,23 @@ def test_dirty_ids_are_gathered_into_one_request() -> None:
     assert [(at, len(scope.ids)) for at, scope in asked if scope] == [(10.15, 51)]
 
 
+def test_what_is_told_again_just_before_a_question_is_asked_for_once_more() -> None:
+    # GIVEN a container and a network that were told of, and are due
+    round = Round(Kind.CONTAINER)
+    round.agenda.watch(Interest(kinds=frozenset({Kind.CONTAINER}), networks=frozenset({"n"})))
+    round.know(Kind.NETWORK, Network(id="n", name="n"))
+    round.run(10)
+    told = [Dirty(Kind.CONTAINER, "id", "c"), Dirty(Kind.NETWORK, "endpoints", "n")]
+    round.agenda.mark(told, round.snapshot, 10.0)
+    round.run(0.14)
+    # WHEN events tell of them once more, a moment before they are asked for: the answer may not have that yet
+    round.agenda.mark(told, round.snapshot, 10.14)
+    asked = round.run(5)
+    # THEN they are asked for twice, and no more
+    assert [at for at, scope in of(Kind.CONTAINER, asked) if scope] == [10.15, 11.15]
+    assert [at for at, ask in asked if ask.network == "n"] == [10.15, 11.15]
+
+
 def test_a_kind_is_asked_for_once_a_second_at_most() -> None:
     round = Round(Kind.CONTAINER)
     round.run(10)

@@ -7,6 +7,7 @@ from typing import Any
 
 from backends.api import Interest
 from backends.model import Key, Kind, Snapshot
+from backends.state.inputs import LOCAL_KINDS
 from tui.places import Place
 from tui.tables.spec import TableSpec
 
@@ -31,7 +32,8 @@ def interest_of(
     networks their endpoints where they are drilled into or under the cursor."""
     services = {key.id for key in place.scope if key.kind is Kind.SERVICE}
     networks = {key.id for key in place.scope if key.kind is Kind.NETWORK}
-    kinds = set(spec.needs | ALWAYS)
+    # What it is the list of is part of it: the networks of a container are told by the container.
+    kinds = set(spec.needs | ALWAYS | {key.kind for key in place.scope} & LOCAL_KINDS)
     if services and Kind.TASK in kinds:
         # The tasks of these services are enough: a whole listing may be 10,000 rows.
         kinds.discard(Kind.TASK)
