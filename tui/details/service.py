@@ -287,8 +287,7 @@ def _compact(service: Service, h: ServiceHealth, moment: Moment, cells: int) -> 
         said = [n.name + (f" {vips[n.id]}" if n.id in vips else "") for n in networks]
     rows.append(one_row("networks", "; ".join(said) or ("none of its own", "muted"), cells=cells))
     others = [r.service.name for r in known.reaches(service)]
-    if others:
-        rows.append(one_row("", ("reaches ", "muted"), listing(others, most=6), cells=cells))
+    below = len(rows)
     if service.ports:
         rows.append(one_row("ports", spaced(*(port_line(p) for p in service.ports)), cells=cells))
     if service.update is not None:
@@ -297,4 +296,11 @@ def _compact(service: Service, h: ServiceHealth, moment: Moment, cells: int) -> 
         rows.append(one_row("update", spaced(when, change), cells=cells))
     else:
         rows.append(one_row("image", image_line(short_image(service.image)), cells=cells))
+    if others:
+        # Whom it reaches takes the rows that nothing else needs.
+        named = wrap(listing(others, most=6), cells - 18, limit=max(1, 6 - len(rows)))
+        rows[below:below] = [
+            one_row("", ("        " if number else "reaches ", "muted"), part, cells=cells)
+            for number, part in enumerate(named)
+        ]
     return tuple(rows[:6])
