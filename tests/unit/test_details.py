@@ -462,3 +462,20 @@ def test_tasks_of_a_global_service_stand_in_the_order_of_their_nodes() -> None:
     assert said is not None
     text = joined(said.compact)
     assert text.index("alpha") < text.index("zeta")
+
+
+def test_whom_a_service_reaches_takes_the_rows_that_are_free() -> None:
+    # GIVEN a service that reaches five of long names, and publishes nothing
+    base = world()
+    mine = msgspec.structs.replace(base.services["svc-webapp1"], ports=())
+    others = [
+        msgspec.structs.replace(base.services["svc-mysql"], id=f"svc-{n}", name=f"a-service-of-a-long-name-{n}")
+        for n in range(4)
+    ]
+    services = {**base.services, mine.id: mine, **{one.id: one for one in others}}
+    # WHEN its detail has six rows of 80
+    said = describe(mine.key, moment(replace(base, services=MappingProxyType(services))), 80)
+    assert said is not None
+    # THEN none of them is cut off
+    assert all(one.name in joined(said.compact) for one in others)
+    assert len(said.compact) <= 6
