@@ -41,3 +41,8 @@ def keys(form: Form, *names: str) -> None:
 def sentences(form: Form, name: str) -> list[str]:
     """What is said at a field."""
     return [finding.sentence for finding in form.findings if finding.flag == name]
+
+
+def listed_texts(form: Form) -> list[str]:
+    """What the list at the cursor offers; nothing where it is closed."""
+    return [one.text for one in form.listing.found] if form.listing is not None else []

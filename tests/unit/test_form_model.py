@@ -12,9 +12,9 @@ from backends.change.finding import Severity
 from backends.change.line import parse_line
 from backends.change.requests import ServiceCreate
 from backends.change.verbs import VERBS
-from backends.model import Kind
+from backends.model import Image, Kind
 from tests.unit.change_world import world
-from tests.unit.form_support import keys, make, sentences, type_in
+from tests.unit.form_support import keys, listed_texts, make, sentences, type_in
 from tui.forms import listed
 from tui.forms.draw import field_rows
 from tui.forms.fields import Shape, all_fields, groups_of
@@ -169,6 +169,33 @@ def test_an_image_that_is_typed_whole_is_never_replaced_by_a_longer_one() -> Non
     keys(form, "tab")
     # THEN what was typed is kept
     assert form.values["IMAGE"] == ("shop/web",)
+
+
+def test_what_is_known_only_after_the_last_key_is_offered_then() -> None:
+    # GIVEN the begin of an image's name, typed before the images were told
+    before = world()
+    tags = ("hshar/mysql:5", "hshar/webapp:latest")
+    told = {tag: Image(image_id=tag, tags=(tag,)) for tag in tags}
+    form = make("service-create", before)
+    type_in(form, "hs")
+    assert listed_texts(form) == []
+    # WHEN they are
+    form.moment = replace(form.moment, snapshot=replace(before, images={tags[1]: told[tags[1]]}))
+    form.relist()
+    # THEN they can be chosen, with no further key
+    assert listed_texts(form) == [tags[1]]
+    # WHEN one is chosen and others come THEN it is still the chosen one
+    keys(form, "down")
+    form.moment = replace(form.moment, snapshot=replace(before, images=told))
+    form.relist()
+    assert listed_texts(form) == list(tags)
+    assert form.listing is not None
+    assert form.listing.chosen is not None
+    assert form.listing.chosen.text == tags[1]
+    # WHEN the list is closed THEN nothing that becomes known opens it again
+    keys(form, "escape")
+    form.relist()
+    assert listed_texts(form) == []
 
 
 def test_values_with_commas_have_a_row_each_in_their_section() -> None:

@@ -32,6 +32,9 @@ class Filling:
         """Group, field (one past the last is the button), and which of several values."""
         self.edit = LineEdit()
         self.listing: Listing | None = None
+        self._wanted: bool | None = None
+        """Whether a list is wanted at the cursor, also while there is nothing to offer so far; true where it was
+        asked for with nothing typed."""
         self.only_changed = False
         self.about = False
         """Whether what the field is for is shown below it."""
@@ -210,12 +213,16 @@ class Filling:
                 del self._raw[field.name]
         self.about = False
 
+    def close_list(self) -> None:
+        """No list, until something is typed or it is asked for."""
+        self.listing, self._wanted = None, None
+
     def _keep(self) -> None:
-        self.listing = None
+        self.close_list()
 
     def _enter(self, row: int = 0) -> None:
         """The text of the field at the cursor is the one being typed."""
-        self.listing = None
+        self.close_list()
         self.at = min(self.at, len(self.group.fields))
         field = self.field
         if field is None:

@@ -29,7 +29,8 @@ def press(form: Form, key: str, character: str | None) -> bool:
         case "f3":
             form.turn(-1)
         case "ctrl+f":
-            form.finding, form.found_at, form.listing = LineEdit(), 0, None
+            form.finding, form.found_at = LineEdit(), 0
+            form.close_list()
         case "ctrl+space" | "ctrl+@":
             form.list_all()
         case "f1":
@@ -55,7 +56,7 @@ def _list(form: Form, key: str) -> bool:
         case "tab" | "enter":
             return form.take()
         case "escape":
-            form.listing = None
+            form.close_list()
         case _:
             return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backends.change.candidates import Candidate
 from backends.change.finding import Finding, Severity
@@ -35,10 +36,12 @@ class Form(Filling):
         moved_only = edit.text == self.edit.text
         self.edit = edit
         if moved_only:
-            self.listing = None
+            self.close_list()
             return
         self._store(field, edit.text)
-        self.listing = listing(field, self.piece, self.view) if open_list else None
+        self.close_list()
+        if open_list:
+            self._list(field, asked=False)
 
     def set(self, name: str, values: Sequence[str]) -> None:
         """All values of a field."""
@@ -91,8 +94,25 @@ class Form(Filling):
         """Opens the list for what is typed, also for nothing."""
         field = self.field
         if field is not None and not self.frozen:
-            self.listing = listing(field, self.piece, self.view, asked=True)
+            self._list(field, asked=True)
         return self.listing is not None
+
+    def _list(self, field: Field, *, asked: bool) -> None:
+        self._wanted = asked
+        self.listing = listing(field, self.piece, self.view, asked=asked)
+
+    def relist(self) -> None:
+        """What is known has changed. A list that is wanted follows: what was not known yet when the last key was
+        typed is offered as soon as it is, and what is chosen stays so."""
+        field = self.field
+        if field is None or self._wanted is None:
+            return
+        chosen = self.listing.chosen if self.listing is not None else None
+        self._list(field, asked=self._wanted)
+        if self.listing is not None and chosen is not None:
+            texts = [one.text for one in self.listing.found]
+            if chosen.text in texts:
+                self.listing = replace(self.listing, at=texts.index(chosen.text))
 
     def paste(self, text: str) -> None:
         """Pasted text: into the field, each line a value of its own where it takes several."""

@@ -95,6 +95,7 @@ class FormPage(FormActs):
         if draft is not None:
             self.form, self._since = draft.form, draft.when
             self.form.moment = moment
+            self.form.relist()
             if filled:
                 self.fill_line(filled)
             return
@@ -114,6 +115,7 @@ class FormPage(FormActs):
             changes = frame.changes
             kinds = changes.kinds | {key.kind for key in changes.keys} if changes is not None else _LOOKED
             if kinds & _LOOKED or (changes is not None and changes.links):
+                self.form.relist()
                 self._show()
 
     def close(self) -> None:

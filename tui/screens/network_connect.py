@@ -104,6 +104,7 @@ class ConnectBox(Content):
         now = self._form.moment.snapshot
         if now.containers is not snapshot.containers or now.engine is not snapshot.engine:
             self._form.moment = replace(moment, snapshot=snapshot)
+            self._form.relist()
 
     @property
     def _node_id(self) -> str:
@@ -214,7 +215,7 @@ class ConnectBox(Content):
             case "escape" | "ctrl+c":
                 return False
             case "tab" if not chosen and form.at >= len(form.group.fields) - 1:
-                form.listing = None
+                form.close_list()
                 self.at = 1
             case "enter" if not chosen and form.finding is None:
                 self._send()
@@ -261,7 +262,7 @@ class ConnectBox(Content):
 
     def _send(self) -> None:
         form, screen = self._form, self._screen
-        form.listing = None
+        form.close_list()
         judged = form.judged
         if judged.missing:
             self.at = 0
