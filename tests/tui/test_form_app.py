@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,7 @@ from backends.change.merge import Merge
 from backends.change.outcome import Outcome, State
 from backends.change.requests import Request
 from backends.change.steps import Compiled, Step, Target
-from backends.model import Key, Kind
+from backends.model import Changes, Image, Key, Kind
 from tests.tui.stage import NoEngine, cluster_of, live, make_app, screen_text
 from tests.tui.test_app_start import shows, until
 from tests.unit.change_world import world
@@ -45,7 +46,7 @@ class Engine(NoEngine):
 
 
 @dataclass
-class Changes:
+class Sender:
     """Stands for what sends: keeps what it was asked, and who hears of it."""
 
     asked: list[Request] = field(default_factory=list)
@@ -59,11 +60,11 @@ class Changes:
         return interest
 
 
-def staged(**session: Any) -> tuple[DnetApp, Changes]:
+def staged(**session: Any) -> tuple[DnetApp, Sender]:
     """The app on three nodes, with a stand-in for what sends."""
     app = make_app(live(world()), view="services", **session)
     cluster_of(app).engine = cast(Any, Engine(STORED))
-    changes = Changes()
+    changes = Sender()
     app.main._changing = cast(Any, changes)
     return app, changes
 
@@ -118,6 +119,27 @@ async def test_a_refusal_comes_back_to_the_filled_form() -> None:
         await pilot.press("2", "ctrl+s")
         await until(pilot, lambda: len(changes.asked) == 2)
         assert changes.asked[1] == parse_line("docker service create --name shop2 nginx")
+
+
+async def test_images_that_are_told_while_a_form_is_open_are_offered() -> None:
+    # GIVEN a new service, and the begin of an image that is not known so far
+    app, _ = staged()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, shows(app, "shop/web:1"))
+        await pilot.press("n")
+        await until(pilot, shows(app, "new service"))
+        await pilot.press(*"hs")
+        await until(pilot, shows(app, "docker service create hs"))
+        assert "hshar/webapp" not in screen_text(app)
+        # WHEN the images are told
+        cluster = cluster_of(app)
+        image = Image(image_id="sha256:1", tags=("hshar/webapp:latest",))
+        images = MappingProxyType({image.id: image})
+        cluster.change(replace(cluster.snapshot, images=images), Changes(keys=frozenset({image.key})))
+        # THEN it can be chosen
+        await until(pilot, shows(app, "hshar/webapp"))
+        await pilot.press("down", "tab")
+        await until(pilot, shows(app, "docker service create hshar/webapp:latest"))
 
 
 async def test_what_is_wrong_is_gone_to_in_place_of_being_sent() -> None:
