@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import select
 import signal
 import termios
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from backends.errors import Disconnected
-from tui.terminal.handover import Ending, hand_over
+from tui.terminal.handover import Ending, hand_over, hold
 
 
 class Shell:
@@ -188,3 +189,31 @@ async def test_sizes_do_not_overtake_each_other(terminal: tuple[int, int]) -> No
     assert shell.sizes == [(80, 24), (132, 50)]
     shell.out.put_nowait(b"")
     await task
+
+
+@pytest.mark.parametrize("back", [b"\r", b"\x1d", b"\x03", b"\x04"])
+async def test_what_is_typed_after_a_loss_is_swallowed(terminal: tuple[int, int], back: bytes) -> None:
+    # GIVEN keys that were typed before the loss was seen
+    person, program = terminal
+    before = termios.tcgetattr(program)
+    os.write(person, b"exit\r\r")
+    task = asyncio.create_task(hold(source=program))
+    await until(lambda: termios.tcgetattr(program) != before)
+    # WHEN a whole line is typed THEN nobody comes back by it
+    os.write(person, b"rm -r x\r")
+    os.write(person, b"q\r")
+    while not await _taken(program):
+        assert not task.done()
+    assert not task.done()
+    # WHEN a key is pressed that means to THEN the terminal is as it was found, and nothing is left in it
+    os.write(person, back)
+    async with asyncio.timeout(60):
+        await task
+    assert termios.tcgetattr(program) == before
+    assert await _taken(program)
+
+
+async def _taken(program: int) -> bool:
+    """Whether nothing typed is left unread."""
+    await asyncio.sleep(0.005)
+    return not select.select([program], [], [], 0)[0]

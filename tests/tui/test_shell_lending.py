@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,7 +52,7 @@ async def lend(monkeypatch: pytest.MonkeyPatch, raised: BaseException) -> list[s
     monkeypatch.setattr(shell, "hand_over", hand_over)
     lender: Any = Lender()
     with pytest.raises(type(raised)):
-        await shell._lend(lender, lender, "")
+        await shell._lend(lender, lender, "", lambda _: "")
     return list(lender.done)
 
 
@@ -102,8 +103,8 @@ async def test_whoever_is_back_may_open_the_next_shell_at_once(monkeypatch: pyte
     async def start(*_: object) -> Session:
         return Session()
 
-    async def lent(*_: object) -> Ending:
-        return Ending(left=True)
+    async def lent(*_: object) -> tuple[Ending, int | None]:
+        return Ending(left=True), None
 
     monkeypatch.setattr(shell, "_start", start)
     monkeypatch.setattr(shell, "_lend", lent)
@@ -124,3 +125,34 @@ async def test_whoever_is_back_may_open_the_next_shell_at_once(monkeypatch: pyte
     ended.set()
     await asyncio.gather(*tasks)
     assert "left bash" in said[0]
+
+
+async def test_a_lost_shell_keeps_the_keys_until_somebody_means_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a shell whose connection is lost
+    written = list[bytes]()
+    monkeypatch.setattr(shell, "os", SimpleNamespace(write=lambda _, data: written.append(data), environ=os.environ))
+    came = asyncio.Event()
+
+    async def lost(session: Any) -> Ending:
+        return Ending(problem="no answer\x1b[31m")
+
+    monkeypatch.setattr(shell, "hand_over", lost)
+    monkeypatch.setattr(shell, "hold", came.wait)
+    lender: Any = Lender()
+    key = Key(Kind.CONTAINER, "c1")
+    say = partial(shell._lost, "web.3 on worker1", "bash", key=key)
+    # WHEN it is noticed
+    task = asyncio.create_task(shell._lend(lender, lender, "", say))
+    while len(written) < 2:
+        await asyncio.sleep(0)
+    # THEN that is said where one types, with nothing of its own in it, and the app has not come back
+    text = written[1].decode()
+    assert "the connection to bash in web.3 on worker1 was lost: no answer" in text
+    assert "ctrl+] or enter" in text
+    assert "\x1b[31m" not in text
+    assert lender.done == ["pause", "given"]
+    # WHEN one means to come back THEN it does
+    came.set()
+    ending, code = await task
+    assert (ending.problem, code) == ("no answer\x1b[31m", None)
+    assert lender.done[-1] == "resume"

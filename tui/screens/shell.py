@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from backends.errors import BackendError, Disconnected, TimedOut, Unreachable
 from backends.model import Key, Kind, Snapshot
 from tui.actions.objects import is_here, name_of, node_name
 from tui.details.container import container_name
-from tui.terminal.handover import Ending, hand_over, window
+from tui.terminal.handover import Ending, hand_over, hold, raw, window
 from tui.text.clean import clean
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Seconds that an exit code is waited for: the engine may be gone.
 CODE_WAIT = 3.0
+#: Back on the terminal's own screen, with the cursor seen and nothing set, whatever the command had set.
+_PLAIN = "\x1b[?1047l\x1b7\x1b[r\x1b8\x1b[0m\x1b[?25h"
 _MEANING = {126: "it cannot be executed", 127: "it was not found", 130: "interrupted", 137: "killed", 143: "ended"}
 
 
@@ -73,22 +76,26 @@ async def run_shell(app: DnetApp, key: Key, request: ExecRequest) -> None:
         screen.asking.done(node_id)
     command = " ".join(session.command) or "the login shell"
     try:
-        ending = await _lend(app, session, banner(app, title, command))
+        greeting = banner(app, title, command)
+        ending, code = await _lend(app, session, greeting, lambda lost: _lost(title, command, lost, key))
     except BaseException:
         await session.close()
         raise
-    # How it went takes a moment to be known: whoever is back may open the next one meanwhile.
-    screen.begin(_tell(app, session, ending, title, node=key.kind is Kind.NODE), "shell")
+    text, bad = outcome(title, command, ending, code, node=key.kind is Kind.NODE)
+    # Ending one takes a moment: whoever is back may open the next meanwhile.
+    screen.begin(_tell(app, session, text, bad=bad), "shell")
 
 
-async def _tell(app: DnetApp, session: ExecSession, ending: Ending, title: str, *, node: bool) -> None:
-    command = " ".join(session.command) or "the login shell"
-    try:
-        ending, code = await conclude(session, ending)
-    finally:
-        await session.close()
-    text, bad = outcome(title, command, ending, code, node=node)
+async def _tell(app: DnetApp, session: ExecSession, text: str, *, bad: bool) -> None:
+    await session.close()
     app.main.say(text, bad=bad)
+
+
+def _lost(title: str, command: str, ending: Ending, key: Key) -> str:
+    """What is said on the shell's own screen, where somebody may be typing."""
+    text, _ = outcome(title, command, ending, None, node=key.kind is Kind.NODE)
+    says = "what is typed goes nowhere; ctrl+] or enter comes back"
+    return f"{_PLAIN}\r\n\x1b[7m {clean(text)} \x1b[0m\r\n\x1b[2m{says}\x1b[0m\r\n"
 
 
 def _where(snapshot: Snapshot, key: Key) -> tuple[str, str]:
@@ -113,15 +120,21 @@ async def _start(app: DnetApp, key: Key, request: ExecRequest) -> ExecSession:
     return await cluster.nodes.shell(key.id, request)
 
 
-async def _lend(app: DnetApp, session: ExecSession, greeting: str) -> Ending:
+async def _lend(
+    app: DnetApp, session: ExecSession, greeting: str, lost: Callable[[Ending], str]
+) -> tuple[Ending, int | None]:
+    """Lends the terminal until the command ends or is left; where its connection is lost, until that was seen."""
     app.pause()
     failure: Exception | None = None
-    ending = Ending()
+    ending, code = Ending(), None
     try:
-        with app.suspend():
+        with app.suspend(), raw(0):
             os.write(1, greeting.encode("utf-8", "replace"))
             try:
-                ending = await hand_over(session)
+                ending, code = await conclude(session, await hand_over(session))
+                if ending.problem:
+                    os.write(1, lost(ending).encode("utf-8", "replace"))
+                    await hold()
             except Exception as error:
                 # Textual takes the terminal back only where nothing is raised in here.
                 failure = error
@@ -134,7 +147,7 @@ async def _lend(app: DnetApp, session: ExecSession, greeting: str) -> Ending:
     app.resume()
     if failure is not None:
         raise failure
-    return ending
+    return ending, code
 
 
 async def conclude(session: ExecSession, ending: Ending) -> tuple[Ending, int | None]:

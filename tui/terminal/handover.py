@@ -22,6 +22,8 @@ from backends.errors import BackendError
 
 #: ``ctrl+]``, as telnet and others have it.
 LEAVE = b"\x1d"
+#: Leave key, ctrl+c and ctrl+d; carriage return and line feed.
+_BACK, _ENTER = b"\x1d\x03\x04", b"\r\n"
 _INPUT_LIMIT = 65536
 
 
@@ -202,3 +204,37 @@ async def hand_over(session: ExecSession, *, source: int = 0, sink: int = 1) -> 
     """
     with raw(source):
         return await _Loan(session, source, sink).run()
+
+
+async def hold(*, source: int = 0) -> None:
+    """Swallows what is typed until somebody means to come back: by the leave key, ``ctrl+c`` or ``ctrl+d``, or by
+    ``enter`` with nothing typed before it. Whoever types into a shell that was lost meant that shell, and the keys
+    of the application are commands. Also returns where the terminal is gone."""
+    loop = asyncio.get_running_loop()
+    back = asyncio.Event()
+    typed = False
+
+    def readable() -> None:
+        nonlocal typed
+        try:
+            data = os.read(source, 4096)
+        except OSError:
+            data = b""
+        if not data or any(byte in _BACK for byte in data):
+            back.set()
+        for byte in data:
+            if byte not in _ENTER:
+                typed = True
+            elif typed:
+                typed = False
+            else:
+                back.set()
+
+    with raw(source):
+        with contextlib.suppress(termios.error):
+            termios.tcflush(source, termios.TCIFLUSH)
+        loop.add_reader(source, readable)
+        try:
+            await back.wait()
+        finally:
+            loop.remove_reader(source)
