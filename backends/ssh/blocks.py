@@ -14,6 +14,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from backends.ssh import names
+
 #: The system-wide file; see ssh_config(5).
 SYSTEM = Path("/etc/ssh/ssh_config")
 #: As deep as ssh follows ``Include`` (``READCONF_MAX_DEPTH`` of readconf.c).
@@ -43,9 +45,9 @@ class Blocks:
         return tuple(_speaks_of(patterns, host) for patterns in self._lists)
 
     def hosts(self) -> tuple[str, ...]:
-        """Hosts that are named as such, patterns left out, in their order."""
-        names = (word for words in self._lists for word in words if not any(mark in word for mark in "*?!"))
-        return tuple(dict.fromkeys(names))
+        """Hosts that are named as such, patterns left out, in their order. What can be no host name is left out too:
+        systemd's ``machine/.host`` (``20-systemd-ssh-proxy.conf``, from version 256 on) is this machine itself."""
+        return tuple(dict.fromkeys(word for words in self._lists for word in words if names.is_host(word)))
 
     def _read(self, path: Path, base: Path, depth: int) -> None:
         try:

@@ -179,7 +179,8 @@ class LabNode:
 
     def stop_sshd(self) -> None:
         """End sshd and its sessions."""
-        self._shell("pkill -KILL -x sshd || true")
+        # Sessions are programs of their own from OpenSSH 9.8 on.
+        self._shell("pkill -KILL -x 'sshd|sshd-session|sshd-auth' || true")
 
     def start_sshd(self) -> None:
         """Start sshd."""

@@ -99,3 +99,11 @@ def test_included_files_count(tmp_path: Path) -> None:
     blocks = Blocks(tmp_path, None)
     said = blocks.signature("node-1")
     assert said is None or said[:2] == (False, True)
+
+
+def test_only_what_may_be_a_host_is_one_of_the_hosts(tmp_path: Path) -> None:
+    # GIVEN names, patterns, and what systemd has in /etc/ssh/ssh_config.d
+    text = "Host web db-1 *.example.com !gone\nHost unix/* vsock/*\nHost .host machine/.host\nHost web 192.0.2.7\n"
+    (tmp_path / "config").write_text(text)
+    # WHEN the hosts are asked for THEN they are those that one may connect to, each once
+    assert Blocks(tmp_path, tmp_path / "config").hosts() == ("web", "db-1", "192.0.2.7")
