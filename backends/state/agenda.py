@@ -75,7 +75,7 @@ class Agenda:
             elif one.kind in self._kinds:
                 kind = self._kinds[one.kind]
                 if one.scope == "whole":
-                    self._want(kind, now)
+                    kind.want(now)
                 else:
                     kind.happened(one.id, now)
 
@@ -86,17 +86,13 @@ class Agenda:
             affected = {t.service_id for t in snapshot.tasks.values() if t.node_id == one.id and t.service_id}
             self.tasks.happened(affected, now)
             # Where tasks are not listed, the counts say which services are affected.
-            self._want(self._kinds[Kind.SERVICE], now)
-
-    def _want(self, kind: Turn, now: float) -> None:
-        if not kind.again:
-            kind.again, kind.again_since = True, now
+            self._kinds[Kind.SERVICE].want(now)
 
     def refresh(self, now: float) -> None:
         """Everything on screen is wanted anew."""
         for name, kind in self._kinds.items():
             if self._wanted(name):
-                self._want(kind, now)
+                kind.want(now)
                 kind.not_before = NEVER
         self.tasks.again()
         self._inspected.clear()
@@ -105,7 +101,7 @@ class Agenda:
         """What was listed of this engine's own is wanted anew."""
         for name in LOCAL_KINDS:
             if self._kinds[name].whole > NEVER:
-                self._want(self._kinds[name], now)
+                self._kinds[name].want(now)
 
     def lost(self) -> None:
         """The connection was lost: all that was listed is wanted anew once it is back, nothing is under way."""
@@ -128,7 +124,7 @@ class Agenda:
     def recovered(self, now: float) -> None:
         """The Swarm answers again."""
         for name in _MANAGED:
-            self._want(self._kinds[name], now)
+            self._kinds[name].want(now)
             self._kinds[name].not_before = NEVER
 
     def size_of(self, kind: Kind) -> int:
@@ -271,8 +267,7 @@ class Agenda:
                 self._seen_counted = now
             kind.settle(ask.scope.ids, settled)
         else:
-            kind.settle(tuple(kind.dirty), settled)
-            kind.again = False
+            kind.settle_whole(settled)
             if ask.kind is Kind.SERVICE:
                 self._seen_counted = now
 

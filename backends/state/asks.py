@@ -42,6 +42,8 @@ class Turn:
     again: bool = False
     """Whether a whole listing is wanted at once."""
     again_since: float = NEVER
+    again_newest: float = NEVER
+    """When what calls for it was told last: that may not be in an answer yet which the first call is in."""
     dirty: dict[str, float] = field(default_factory=dict)
     """IDs that events told of, each since when."""
     newest: dict[str, float] = field(default_factory=dict)
@@ -50,6 +52,18 @@ class Turn:
     size: int = 0
     failures: int = 0
     not_before: float = NEVER
+
+    def want(self, now: float) -> None:
+        """A whole listing is called for."""
+        if not self.again:
+            self.again, self.again_since = True, now
+        self.again_newest = now
+
+    def settle_whole(self, settled: float) -> None:
+        """A whole listing is asked for now: no other one is wanted, but for what was told after ``settled``."""
+        self.settle(tuple(self.dirty), settled)
+        self.again = self.again and self.again_newest > settled
+        self.again_since = self.again_newest
 
     def happened(self, id: str, now: float) -> None:
         """An event told of it."""

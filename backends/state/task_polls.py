@@ -28,6 +28,8 @@ class TaskPolls:
         self._hot: dict[str, float] = {}
         self._asked_for: dict[str, float] = {}
         """Services of which an event told, with the time from which they are due."""
+        self._newest: dict[str, float] = {}
+        """Of these, when the newest event came."""
         self._crowd_asked = float("-inf")
         self._short_of: Mapping[str, Service] = {}
         self._short: frozenset[str] = frozenset()
@@ -43,6 +45,7 @@ class TaskPolls:
                 self._hot[id] = now + ROLLOUT
             self._unchanged.pop(id, None)
             self._asked_for.setdefault(id, now + DEBOUNCE)
+            self._newest[id] = now
 
     def pace(self, services: int, share: Share = TASKS_SEEN) -> float:
         """Seconds between two reads of the tasks of so many services on screen."""
@@ -92,7 +95,7 @@ class TaskPolls:
             self._crowd_asked = now
         for id in services:
             self._read[id] = now
-            self._asked_for.pop(id, None)
+        self._settle(services, now)
 
     def answered(self, services: tuple[str, ...], size: int, changed: frozenset[str], now: float) -> None:
         """Their tasks came; ``changed`` are those of them whose tasks differ from before."""
@@ -107,15 +110,25 @@ class TaskPolls:
                 self._unchanged[id] = self._unchanged.get(id, 0) + 1
 
     def all_read(self, snapshot: Snapshot, now: float) -> None:
-        """The whole task list came."""
+        """The whole task list came that was asked for at ``now``."""
         for id in snapshot.services:
             self._read[id] = now
-        self._asked_for.clear()
+        self._settle(tuple(self._asked_for), now)
+
+    def _settle(self, services: Iterable[str], asked: float) -> None:
+        """What was told before it was asked is in the answer; what was told just before, or since, may not be."""
+        for id in services:
+            newest = self._newest.pop(id, NEVER)
+            if newest > asked - DEBOUNCE / 5:
+                self._newest[id], self._asked_for[id] = newest, newest + DEBOUNCE
+            else:
+                self._asked_for.pop(id, None)
 
     def forget(self, known: Mapping[str, Service]) -> None:
         """Drops what is remembered of services that are gone."""
-        for store in (self._asked_for, self._read, self._unchanged):
-            for id in [i for i in store if i not in known and (store is self._asked_for or i not in self._hot)]:
+        for store in (self._asked_for, self._newest, self._read, self._unchanged):
+            told = store is self._asked_for or store is self._newest
+            for id in [i for i in store if i not in known and (told or i not in self._hot)]:
                 del store[id]
 
     def again(self) -> None:

@@ -104,6 +104,30 @@ def test_what_is_told_again_just_before_a_question_is_asked_for_once_more() -> N
     assert [at for at, ask in asked if ask.network == "n"] == [10.15, 11.15]
 
 
+def test_what_is_told_again_just_before_a_whole_listing_is_listed_once_more() -> None:
+    # GIVEN networks whose whole list an event calls for, due at 10.15
+    round = Round(Kind.NETWORK)
+    round.run(10)
+    told = [Dirty(Kind.NETWORK, "whole")]
+    round.agenda.mark(told, round.snapshot, 10.0)
+    round.run(0.14)
+    # WHEN another one comes a moment before it is asked for: the answer may not have that yet
+    round.agenda.mark(told, round.snapshot, 10.14)
+    asked = round.run(5)
+    # THEN it is listed twice, and no more
+    assert of(Kind.NETWORK, asked) == [(10.15, None), (11.15, None)]
+
+
+def test_what_was_told_in_time_is_listed_once() -> None:
+    # GIVEN two events that call for a whole list, both of well before it is due
+    round = Round(Kind.NETWORK)
+    round.run(10)
+    for moment in (10.0, 10.05):
+        round.agenda.mark([Dirty(Kind.NETWORK, "whole")], round.snapshot, moment)
+    # THEN one list answers both
+    assert of(Kind.NETWORK, round.run(5)) == [(10.15, None)]
+
+
 def test_a_kind_is_asked_for_once_a_second_at_most() -> None:
     round = Round(Kind.CONTAINER)
     round.run(10)

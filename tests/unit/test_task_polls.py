@@ -29,6 +29,24 @@ def test_what_an_event_told_is_asked_for_at_once() -> None:
     assert services == ("s2",)
 
 
+def test_what_is_told_just_before_or_while_it_is_read_is_asked_for_once_more() -> None:
+    # GIVEN a service whose tasks are due, and one on which nothing happened
+    polls, state = TaskPolls(), snapshot(2)
+    polls.happened(["s0"], 100.0)
+    # WHEN something happens to it a moment before they are asked for
+    polls.happened(["s0"], 100.14)
+    polls.asked(["s0"], 100.15)
+    # THEN they are due once more, and then no more
+    assert polls._asked_for == {"s0": 100.14 + DEBOUNCE}
+    polls.asked(["s0"], 101.15)
+    assert polls._asked_for == {}
+    # WHEN something happens while the whole list is on its way THEN that list does not answer it
+    polls.happened(["s0"], 110.0)
+    polls.happened(["s1"], 110.5)
+    polls.all_read(state, 110.2)
+    assert polls._asked_for == {"s1": 110.5 + DEBOUNCE}
+
+
 def test_a_flood_of_updates_is_followed_at_a_pace() -> None:
     # GIVEN events of very many services
     polls, state = TaskPolls(), snapshot(200)
