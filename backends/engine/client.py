@@ -14,6 +14,7 @@ import msgspec
 
 from backends.api import Budget, ExecRequest, Filters, Json, LogBatch, LogOptions, Transport
 from backends.engine import answers, listings, paths
+from backends.engine.clocks import offset
 from backends.engine.counter import Counter
 from backends.engine.limits import Timeouts
 from backends.engine.noted import noted, unversioned
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _B = TypeVar("_B")
 _Shape = Callable[[list[_T], int], _B]
+_Decoder = Callable[[bytes, str, float], _T]
 
 
 class SdkEngine:
@@ -88,16 +90,18 @@ class SdkEngine:
             self._session = None
             if session is not None:
                 session.close()
-        body = await self._take(listings.VERSION, self._timeouts.read)
+        body = await self._fetch(listings.VERSION, self._timeouts.read, bytes, prefix=False)
         self._api_version, self._version_body = answers.api_version(body), body
 
     async def info(self) -> EngineInfo:
         """What the engine says of itself; its version is as of ``connect``."""
 
-        def decoded(body: bytes) -> EngineInfo:
-            return decode.engine_info(body, self._version_body)
+        def decoded(body: bytes, date: str, asked: float) -> EngineInfo:
+            info = decode.engine_info(body, self._version_body)
+            clock = offset(info.system_time, date, asked, self._clock())
+            return msgspec.structs.replace(info, clock=clock)
 
-        info = await self._fetch(listings.INFO, self._timeouts.read, decoded)
+        info = await self._answered(listings.INFO, self._timeouts.read, decoded)
         self._node_id = info.swarm.node_id
         return info
 
@@ -236,48 +240,32 @@ class SdkEngine:
             await self.info()
         return self._node_id or ""
 
-    async def _fetch(self, path: str, limit: float, decoded: Callable[[bytes], _T]) -> _T:
-        """``GET`` and decode, both on a thread; a prefetched answer is used once."""
-        small = self._prefetched_small(path)
-        if small is not None:
-            return decoded(small)
+    async def _fetch(self, path: str, limit: float, decoded: Callable[[bytes], _T], *, prefix: bool = True) -> _T:
+        """The decoded body of a ``GET``."""
+        return await self._answered(path, limit, lambda body, date, asked: decoded(body), prefix=prefix)
+
+    async def _answered(self, path: str, limit: float, decoded: _Decoder[_T], *, prefix: bool = True) -> _T:
+        """``GET`` and decode, both on a thread; a prefetched answer is used once. ``decoded`` gets the body, the
+        ``Date`` header, and when it was asked for."""
+        found = self._prefetch if self._prefetch and self._prefetch.socket_path == self._socket_path else None
+        small = found.take_small(path) if found is not None else None
+        if found is not None and small is not None:
+            return decoded(self._counted(path, small), "", found.started)
 
         def fetch(left: float) -> _T:
-            body = self._prefetched(path, left)
-            if body is None:
-                body = self._ask("GET", self._versioned(path), left).body
-            return decoded(body)
+            if found is not None and found.has(path):
+                body = found.take(path, left)
+                if body is not None:
+                    return decoded(self._counted(path, body), "", found.started)
+            asked = self._clock()
+            answer = self._ask("GET", self._versioned(path) if prefix else path, left)
+            return decoded(answer.body, answer.date, asked)
 
         return await self._pool.run(fetch, limit, path.partition("?")[0])
 
-    async def _take(self, path: str, limit: float) -> bytes:
-        """``GET`` without a version prefix."""
-        small = self._prefetched_small(path)
-        if small is not None:
-            return small
-
-        def take(left: float) -> bytes:
-            body = self._prefetched(path, left)
-            return self._ask("GET", path, left).body if body is None else body
-
-        return await self._pool.run(take, limit, path)
-
-    def _prefetched(self, path: str, limit: float) -> bytes | None:
-        found = self._prefetch
-        if found is None or found.socket_path != self._socket_path or not found.has(path):
-            return None
-        return self._counted(path, found.take(path, limit))
-
-    def _prefetched_small(self, path: str) -> bytes | None:
-        found = self._prefetch
-        if found is None or found.socket_path != self._socket_path:
-            return None
-        body = found.take_small(path)
-        return None if body is None else self._counted(path, body)
-
-    def _counted(self, path: str, body: bytes | None) -> bytes | None:
+    def _counted(self, path: str, body: bytes) -> bytes:
         self._counter.request("GET", path)
-        self._counter.received(len(body or b""))
+        self._counter.received(len(body))
         return body
 
     def _ask(

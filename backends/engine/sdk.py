@@ -35,6 +35,8 @@ class Answer:
     status: int
     body: bytes
     content_type: str
+    date: str
+    """Its ``Date`` header."""
 
 
 class Session:
@@ -86,7 +88,8 @@ class Session:
             raise translate(error, what, limit) from error
         if response.status_code >= 300:
             raise refusal(response.status_code, message_of(content))
-        return Answer(response.status_code, content, response.headers.get("Content-Type", ""))
+        told = response.headers
+        return Answer(response.status_code, content, told.get("Content-Type", ""), told.get("Date", ""))
 
     def stream(self, path: str, *, limit: float, params: Mapping[str, str] | None = None) -> ResponseStream:
         """Opens an endless answer; its header must come within ``limit`` seconds. Raises ``BackendError``."""

@@ -47,6 +47,8 @@ class Host:
     images: dict[str, Obj] = field(default_factory=dict)
     execs: dict[str, Any] = field(default_factory=dict)
     bus: Bus = field(default_factory=Bus)
+    ahead: float = 0.0
+    """By how many seconds its clock is ahead: of the events of its own that it tells, and of what it says of itself."""
 
 
 class World:
@@ -228,11 +230,11 @@ class World:
 
     def tell(self, host: Host, type_: str, action: str, key: str, **attributes: str) -> None:
         """An event of one engine."""
-        host.bus.publish(self._event(type_, action, key, attributes, "local"))
+        host.bus.publish(_stamped(host, self._event(type_, action, key, attributes, "local")))
 
     def tell_container(self, host: Host, box: Obj, action: str, **more: str) -> None:
         """A container event, with image, name and labels as the engine adds them."""
-        host.bus.publish(self._event("container", action, box["Id"], _about(box) | more, "local"))
+        host.bus.publish(_stamped(host, self._event("container", action, box["Id"], _about(box) | more, "local")))
         self.touch("container", box["Id"])
 
     def tell_swarm(self, type_: str, action: str, key: str, attributes: Mapping[str, str]) -> None:
@@ -255,6 +257,12 @@ class World:
             node = self.nodes.get(host.node_id)
             if node and node["Spec"]["Role"] == "manager" and node["Status"]["State"] == "ready":
                 host.bus.publish(event)
+
+
+def _stamped(host: Host, event: Obj) -> Obj:
+    """With the time of its clock."""
+    nano = event["timeNano"] + int(host.ahead * 1e9)
+    return event | {"time": nano // 1_000_000_000, "timeNano": nano} if host.ahead else event
 
 
 def _about(box: Obj) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backends.model.base import STACK_LABEL, Key, Kind, Value
+from backends.model.clock_offset import ClockOffset
 from backends.model.container import (
     Attachment,
     Container,
@@ -38,6 +39,7 @@ __all__ = [
     "STACK_LABEL",
     "Attachment",
     "Changes",
+    "ClockOffset",
     "Config",
     "Container",
     "ContainerDetail",

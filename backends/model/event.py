@@ -23,8 +23,11 @@ class Event(Value, frozen=True, kw_only=True):
     """One line of the event list."""
 
     time: float
+    """By the clock of who stamped it: what listings of the same engine are compared with."""
     time_nano: int = 0
-    """The engine's nanosecond stamp, by which events are ordered and doubles dropped."""
+    """The same in nanoseconds, as the engine says it: by it doubles are dropped."""
+    ahead: float = 0.0
+    """By how many seconds that clock is ahead of ours, where that is known and more than an error of measuring."""
     source: EventSource = EventSource.ENGINE
     scope: str = "local"
     """``local`` or ``swarm``."""
@@ -41,3 +44,13 @@ class Event(Value, frozen=True, kw_only=True):
     """For derived events, gaps and stream marks: what happened, in a sentence part."""
     severity: str = ""
     """``ok``, ``chg``, ``warn``, ``err`` or empty for an everyday event."""
+
+    @property
+    def at(self) -> float:
+        """When it happened by our clock: what people are shown, and ages are counted from."""
+        return self.time - self.ahead
+
+    @property
+    def order(self) -> int:
+        """``at`` in nanoseconds: events of all nodes are ordered by it."""
+        return (self.time_nano or int(self.time * 1e9)) - int(self.ahead * 1e9)

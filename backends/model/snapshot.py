@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from backends.model.base import Key, Kind, Value
+from backends.model.clock_offset import ClockOffset
 from backends.model.container import Container
 from backends.model.network import Network
 from backends.model.node import Node
@@ -68,6 +69,8 @@ class Snapshot:
     engine: EngineInfo | None = None
     engines: Mapping[str, EngineInfo] = field(default_factory=lambda: _none(EngineInfo))
     """What the engines of other nodes say of themselves, by node id."""
+    clocks: Mapping[str, ClockOffset] = field(default_factory=lambda: _none(ClockOffset))
+    """How far the clocks of the engines that answered are from ours, by node id (empty on a plain engine)."""
     swarm: Swarm | None = None
     manager_problem: str = ""
     """Why the Swarm's own objects cannot be read or are old: a worker, no quorum, locked; else empty."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backends.model.base import Key, Kind, Value
+from backends.model.clock_offset import ClockOffset
 
 
 class Swarm(Value, frozen=True, kw_only=True):
@@ -105,6 +106,8 @@ class EngineInfo(Value, frozen=True, kw_only=True):
     rootless: bool = False
     system_time: float | None = None
     """The engine's clock when it answered."""
+    clock: ClockOffset | None = None
+    """How far that is from ours; ``None`` where it was not measured."""
     swarm: SwarmMembership = SwarmMembership()
 
     @property

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from backends.model import (
     Changes,
+    ClockOffset,
     Config,
     Container,
     Event,
@@ -114,6 +115,11 @@ class Draft:
         if swarm:
             return cast(Mapping[Kind, float], self.field("listed")).get(kind)
         return cast(Mapping[tuple[Kind, str], float], self.field("listed_on")).get((kind, node_id))
+
+    def ahead(self, node_id: str) -> float:
+        """By how many seconds the clock of a node is ahead of ours, as far as that is known."""
+        clock = cast(Mapping[str, ClockOffset], self.field("clocks")).get(node_id)
+        return clock.counted if clock is not None else 0.0
 
     # -- changing ---------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The bounded history of events, in order of time and without doubles."""
+"""The bounded history of events, in order of time by our clock and without doubles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backends.model import Event
 
 
 class _Entry(NamedTuple):
-    nano: int
+    order: int
     number: int
     """Order of arrival among events of the same moment."""
     event: Event
@@ -65,7 +65,7 @@ class EventRing:
             self._seen[known] = None
             self._total += 1
             added += 1
-            entry = _Entry(event.time_nano or int(event.time * 1e9), self._total, event)
+            entry = _Entry(event.order, self._total, event)
             if not self._ordered or self._ordered[-1] < entry:
                 self._ordered.append(entry)
             else:
@@ -90,5 +90,5 @@ class EventRing:
         if count <= 0:
             return []
         new = list(islice(reversed(self._arrived), count))[::-1]
-        new.sort(key=lambda e: e.time_nano or int(e.time * 1e9))
+        new.sort(key=lambda e: e.order)
         return new

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from backends.model import Changes, EngineInfo, Event, EventSource, Key, Kind, Network, Snapshot
+from backends.model import Changes, ClockOffset, EngineInfo, Event, EventSource, Key, Kind, Network, Snapshot
 from backends.state.draft import Draft
 from backends.state.fold_events import fold_events
 from backends.state.fold_listings import fold_listing
@@ -16,6 +16,7 @@ from backends.state.inputs import (
     LOCAL_KINDS,
     SWARM_KINDS,
     ClockChanged,
+    ClockMeasured,
     Dirty,
     EngineEvents,
     EngineTold,
@@ -76,10 +77,12 @@ def _fold(draft: Draft, one: Input) -> None:
                 draft.linked()
         case ClockChanged():
             _clock(draft, one)
+        case ClockMeasured():
+            _measured(draft, one)
         case StreamMark():
             draft.events.append(_mark(one))
         case Gap():
-            draft.events.append(_gap(one))
+            draft.events.append(replace(_gap(one), ahead=draft.ahead(one.node_id)))
         case _:
             assert_never(one)
 
@@ -99,14 +102,14 @@ def _engine(draft: Draft, one: EngineTold) -> None:
     info = one.info
     if not one.primary:
         known: EngineInfo | None = draft.field("engines").get(info.swarm.node_id)
-        if known is None or replace(known, system_time=info.system_time) != info:
+        if known is None or not _same_but_clock(known, info):
             draft.map("engines")[info.swarm.node_id] = info
             draft.changed(info.key)
             draft.linked()
         return
     known = draft.field("engine")
     # Its clock always differs, and is not worth a new snapshot.
-    if known is not None and replace(known, system_time=info.system_time) == info:
+    if known is not None and _same_but_clock(known, info):
         return
     draft.set("engine", info)
     draft.changed(info.key)
@@ -120,6 +123,10 @@ def _engine(draft: Draft, one: EngineTold) -> None:
         now.state in ("", "inactive") or (now.cluster_id and was.cluster_id and now.cluster_id != was.cluster_id)
     ):
         _forget_swarm(draft)
+
+
+def _same_but_clock(known: EngineInfo, info: EngineInfo) -> bool:
+    return replace(known, system_time=info.system_time, clock=info.clock) == info
 
 
 def _forget_local(draft: Draft, old: str, new: str) -> None:
@@ -160,6 +167,16 @@ def _clock(draft: Draft, one: ClockChanged) -> None:
             late = [key for key in late if key[1] == one.node_id]
         for key in late:
             draft.map(name)[key] = one.at
+
+
+def _measured(draft: Draft, one: ClockMeasured) -> None:
+    old: ClockOffset | None = draft.field("clocks").get(one.node_id)
+    if old == one.clock:
+        return
+    draft.map("clocks")[one.node_id] = one.clock
+    # What people are told of it is in whole seconds.
+    if abs((old.counted if old is not None else 0.0) - one.clock.counted) >= 1.0:
+        draft.linked()
 
 
 def _inspected(draft: Draft, one: Inspected) -> None:

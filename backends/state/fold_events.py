@@ -10,6 +10,7 @@ from backends.model import Attachment, Container, Event, EventSource, Key, Kind
 from backends.state.describe import base_action, describe
 from backends.state.draft import Draft
 from backends.state.inputs import Dirty
+from backends.state.offsets import leader_of, stamped_by
 
 
 def fold_events(draft: Draft, events: Sequence[Event], *, replay: bool = False) -> None:
@@ -17,11 +18,13 @@ def fold_events(draft: Draft, events: Sequence[Event], *, replay: bool = False) 
     so that doubles do no harm. What a ``replay`` would make dirty is listed anyway."""
     before = set(draft.dirty) if replay else None
     draft.replaying = replay
+    leader = leader_of(draft.nodes) if draft.field("clocks") else ""
     for event in events:
         if event.source is not EventSource.ENGINE:
             draft.events.append(event)
             continue
-        draft.events.append(describe(event, draft))
+        ahead = draft.ahead(stamped_by(event, leader))
+        draft.events.append(describe(replace(event, ahead=ahead) if ahead else event, draft))
         fold = _FOLD.get(event.type)
         if fold is not None:
             fold(draft, event)

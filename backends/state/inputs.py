@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from backends.model import EngineInfo, Event, Kind, Link, Network, Swarm, Value
+from backends.model import ClockOffset, EngineInfo, Event, Kind, Link, Network, Swarm, Value
 
 #: Kinds of which each node has its own; networks are of either sort, by their scope.
 LOCAL_KINDS = frozenset({Kind.CONTAINER, Kind.VOLUME, Kind.IMAGE, Kind.NETWORK})
@@ -118,6 +118,14 @@ class ClockChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockMeasured:
+    """How far an engine's clock is from ours: events that follow are put in order by that."""
+
+    clock: ClockOffset
+    node_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamMark:
     """The event stream of an engine ended, or came back."""
 
@@ -146,6 +154,7 @@ Input = (
     | LinkChanged
     | ManagerTrouble
     | ClockChanged
+    | ClockMeasured
     | StreamMark
     | Gap
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from backends.errors import WrongEngine
-from backends.model import EngineInfo, Kind
+from backends.model import ClockOffset, EngineInfo, Kind
 from backends.state.agenda import Agenda
 from backends.state.clock import Clock
-from backends.state.inputs import ClockChanged, Dirty, EngineTold, Input, ManagerTrouble
+from backends.state.inputs import ClockChanged, ClockMeasured, Dirty, EngineTold, Input, ManagerTrouble
+from backends.state.offsets import better
 from backends.state.store import Store
 
 #: The first answers of a session may have been fetched before the session began (``backends.engine.prefetch``).
@@ -38,6 +39,7 @@ class Standing:
         self._store, self._agenda, self._clock, self._primary = store, agenda, clock, primary
         self._meant = meant
         self._offset: float | None = None
+        self._clock_of: ClockOffset | None = None
         self._left_since: float | None = None
         self.first_at: float | None = None
         """Engine time that the first listings of the first session are of."""
@@ -94,7 +96,11 @@ class Standing:
             self._agenda.mark(again, self._store.snapshot, self._clock.monotonic())
             return [ManagerTrouble(LEFT_OR_STOPPING)] if left_for >= _DOUBTED_FOR else []
         self.node_id = info.swarm.node_id
-        return [EngineTold(info, self.engine_time(), self._primary), *self._role(info)]
+        told: list[Input] = [EngineTold(info, self.engine_time(), self._primary), *self._role(info)]
+        if info.clock is not None:
+            self._clock_of = better(self._clock_of, info.clock)
+            told.append(ClockMeasured(self._clock_of, self.node_id))
+        return told
 
     def _wrong(self, info: EngineInfo) -> WrongEngine:
         """Host names may clash, a mapping have a slip, a machine run a second engine: rows of one node must never

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from backends.model import Event, EventSource, Kind, Task
 from backends.state.draft import Draft
+from backends.state.offsets import leader_of, stamped_by
 from backends.state.wording import exit_text, short_image
 
 #: States worth a line, with their colour class. The way from assigned to starting is no news.
@@ -27,6 +30,7 @@ def derived(draft: Draft, differing: Sequence[tuple[Task | None, Task]], at: flo
     if any(new.state == "running" and new.slot for _, new in differing):
         for task in draft.tasks.values():
             slots.setdefault((task.service_id, task.slot), []).append(task)
+    leader = leader_of(draft.nodes) if draft.field("clocks") else ""
     for old, new in differing:
         if old is None:
             created = new.created or new.since or at
@@ -38,8 +42,8 @@ def derived(draft: Draft, differing: Sequence[tuple[Task | None, Task]], at: flo
             found.append(_event(draft, new, new.state, when, _TOLD[new.state], text))
         if new.state == "pending" and new.error and (old is None or (was, old.error) != ("pending", new.error)):
             found.append(_event(draft, new, "pending", when, "warn", new.error))
-    found.sort(key=lambda e: e.time_nano)
-    return found
+    told = [replace(e, ahead=draft.ahead(stamped_by(e, leader))) for e in found]
+    return sorted(told, key=lambda e: e.order)
 
 
 def _event(draft: Draft, task: Task, action: str, time: float, severity: str, text: str) -> Event:

@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,17 +16,20 @@ from backends.cluster import LocalCluster
 from backends.contexts import EndpointSpec
 from backends.engine.client import SdkEngine
 from backends.fake import FakeServer
+from backends.fake.clock import SystemClock
 from backends.fake.scenario import open_scene
 from backends.model import Kind
 from backends.transport import transport_for
 from tests.unit.test_cluster_fake import until
 from tui.cli import UsageError
-from tui.headless import everywhere, listing, running
+from tui.headless import events, everywhere, listing, running
 from tui.headless.arguments import Arguments
 from tui.headless.plain import Style
 
 #: Where webapp1 and mysql run in the demo.
 NODES = ("worker-1", "worker-2", "manager-2")
+#: Seconds by which the clock of the first is ahead.
+AHEAD = 37.0
 
 
 @dataclass
@@ -42,7 +46,9 @@ class Swarm:
 @pytest.fixture
 async def swarm() -> AsyncIterator[Swarm]:
     async with contextlib.AsyncExitStack() as stack:
-        scene = open_scene("quiet")
+        # Of a clock that stands still nobody can say how far it is off.
+        scene = open_scene("quiet", clock=SystemClock())
+        scene.world.hosts["worker-1"].ahead = AHEAD
         servers = {name: await stack.enter_async_context(FakeServer(scene, node=name)) for name in (scene.host, *NODES)}
         engines = {
             name: SdkEngine(transport_for(EndpointSpec(f"unix://{server.socket_path}")))
@@ -136,3 +142,27 @@ async def test_a_command_on_all_replicas(swarm: Swarm, capfd: pytest.CaptureFixt
     assert len({str(row["stdout"]) for row in ran}) == len(ran) > 1
     assert [row["differs"] for row in ran].count(False) == 1
     assert code == 2
+
+
+async def test_events_of_a_node_whose_clock_is_off_stand_where_they_belong(
+    swarm: Swarm, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN nodes that are heard, one of them with a clock that is ahead
+    hosts = {name: swarm.servers[name].api.host for name in ("manager-1", "worker-1")}
+    heard = [swarm.servers[name].counters.requests for name in hosts]
+    await until(lambda: all(requests.get("/events", 0) for requests in heard), "the streams")
+    # WHEN things happen on both in turn
+    world = swarm.servers["manager-1"].world
+    for number, name in enumerate(("manager-1", "worker-1") * 4):
+        box = next(iter(hosts[name].containers.values()))
+        world.tell_container(hosts[name], box, f"exec_create: step {number}")
+        await until(lambda n=number: any(f"step {n}" in e.action for e in swarm.cluster.events.tail(99)), "it")  # type: ignore[misc]
+    # THEN they are told in turn, by our clock, with the engine's own stamp beside it
+    await events.run(swarm.cluster, given("events", since="1m"), Style())
+    rows = [row for row in told(capfd) if "step" in str(row.get("action"))]
+    assert [str(row["action"])[-1] for row in rows] == [str(number) for number in range(8)]
+    assert [row["time"] for row in rows] == sorted(row["time"] for row in rows)
+    for row in rows:
+        apart = row["time_nano"] / 1e9 - datetime.fromisoformat(row["time"]).timestamp()
+        assert apart == pytest.approx(row["clock_ahead"], abs=0.01)
+        assert row["clock_ahead"] == pytest.approx(AHEAD if row["node"] == "worker-1" else 0.0, abs=1.0)

@@ -18,6 +18,7 @@ from backends.cluster import LocalCluster
 from backends.contexts import EndpointSpec
 from backends.engine.client import SdkEngine
 from backends.fake import FakeServer
+from backends.fake.clock import SystemClock
 from backends.model import Event, EventSource, Kind, LinkState
 from backends.transport import transport_for
 
@@ -92,12 +93,11 @@ async def test_a_service_scaled_from_outside_shows_with_its_tasks() -> None:
 
 
 async def test_a_broken_connection_loses_and_doubles_nothing() -> None:
-    async with FakeServer("quiet") as server, cluster_on(server, Kind.CONTAINER) as cluster:
+    async with FakeServer("quiet", clock=SystemClock()) as server, cluster_on(server, Kind.CONTAINER) as cluster:
         world, host = server.world, server.api.host
         boxes = list(host.containers.values())
 
         def tell(i: int) -> None:
-            world.clock.advance(0.001)  # type: ignore[attr-defined]
             world.tell_container(host, boxes[0], f"exec_create: step {i}")
 
         for i in range(20):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backends.model import Key, Kind, LinkState
+from backends.model import ClockOffset, Key, Kind, LinkState
 from backends.ssh.questions import Question, QuestionKind
 from backends.ssh.report import LinkPhase
 from tests.unit import reach_world as world
@@ -73,6 +73,22 @@ def test_a_detail_has_the_login_who_said_so_and_the_way_to_the_engine() -> None:
     text = joined(node_detail(moment.snapshot.nodes["n4"], moment, 60).lines)
     for part in ("host key changed", "take the old key out", "What was tried", "connect"):
         assert part in " ".join(text.split())
+
+
+def test_a_detail_says_that_a_clock_is_off_and_what_follows() -> None:
+    moment = world.moment()
+
+    def said(ahead: float, error: float = 0.1) -> list[str]:
+        clocks = {"n1": ClockOffset(ahead=ahead, error=error, at=moment.now)}
+        off = replace(moment, snapshot=replace(moment.snapshot, clocks=clocks))
+        detail = node_detail(off.snapshot.nodes["n1"], off, 70)
+        return [" ".join(plain(row).split()) for row in (*detail.lines, *detail.compact) if "clock" in plain(row)]
+
+    # GIVEN clocks that are off THEN both forms of a detail say how far, and what is done about it
+    assert said(37.4) == ["clock 37 s ahead; its events are put in order by that"] * 2
+    assert said(-125.0)[0].startswith("clock 2 min 5 s behind;")
+    # AND nothing is said of what clocks usually differ, or what may be an error of measuring
+    assert said(1.9) == said(30.0, error=40.0) == []
 
 
 def test_nodes_that_could_not_be_asked_are_rows_those_that_wait_first_with_their_keys() -> None:

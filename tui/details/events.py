@@ -8,7 +8,7 @@ from backends.api import EventLog
 from backends.model import Event, EventSource, Key, Kind, Snapshot
 from tui.look.symbols import sym
 from tui.tables.spec import Moment
-from tui.text.ago import clock
+from tui.text.ago import clock, duration
 from tui.text.fit import cut_line, fit, line_width
 from tui.text.span import Line, line
 
@@ -21,6 +21,9 @@ _SHORT = {"health_status": "health", "updatestate": "update"}
 #: Events that are looked through for those of a strip.
 _LOOK_BACK = 1000
 _SYMBOLS = {"ok": "ok", "chg": "changing", "warn": "look", "err": "fail"}
+
+#: Seconds by which a clock may be off without a word.
+CLOCK_OFF = 2.0
 
 #: Columns of a strip by its width: time, node, type, object, action.
 _WIDE, _MIDDLE, _NARROW = (8, 10, 9, 20, 13), (8, 9, 0, 19, 12), (8, 0, 0, 19, 12)
@@ -71,11 +74,18 @@ def event_action(event: Event) -> Line:
 
 
 def event_time(event: Event, moment: Moment, fine: bool = False) -> Line:
-    """``14:32:07``; ``fine`` adds the milliseconds, faint. Events of other days say the day instead."""
-    text = clock(event.time, moment.now)
+    """``14:32:07`` by our clock; ``fine`` adds the milliseconds, faint. Events of other days say the day instead."""
+    text = clock(event.at, moment.now)
     if fine and ":" in text[:3] and len(text) == 8:
-        return line((text, "muted"), (f".{int(event.time * 1000) % 1000:03d}", "faint"))
+        return line((text, "muted"), (f".{int(event.at * 1000) % 1000:03d}", "faint"))
     return ((text, "muted"),)
+
+
+def clock_apart(ahead: float) -> str:
+    """``37 s ahead``, ``1 h 2 min behind``; empty for what is no more than clocks usually differ."""
+    if abs(ahead) <= CLOCK_OFF:
+        return ""
+    return f"{duration(abs(ahead))} {'ahead' if ahead > 0 else 'behind'}"
 
 
 def event_node(event: Event, snapshot: Snapshot) -> str:
@@ -142,7 +152,7 @@ def mark_line(event: Event, moment: Moment, width: int) -> Line:
     gap = event.source is EventSource.GAP
     head = f" {sym('look')} {'gap' if gap else event.action or 'stream'} "
     text = line((head, "warn" if gap or event.severity in ("warn", "err") else "muted"), (event.text, ""), " ")
-    left = fit(line((clock(event.time, moment.now), "muted"), " "), 9)
+    left = fit(line((clock(event.at, moment.now), "muted"), " "), 9)
     dashes = max(0, width - line_width(left) - line_width(text))
     before = min(3, dashes)
     row = line(left, (sym("gap") * before, "warn"), text, (sym("gap") * (dashes - before), "warn"))

@@ -8,6 +8,7 @@ from backends.state.relations import relations
 from backends.state.severity import SEVERITIES, rank
 from backends.state.wording import listing
 from tui.details.errors import error_block
+from tui.details.events import clock_apart
 from tui.details.reach import reach_block, reached_line
 from tui.details.sheet import Sheet, labelled, one_row, spaced
 from tui.details.task import task_name, task_state
@@ -83,6 +84,7 @@ def node_detail(node: Node, moment: Moment, cells: int, *, full: bool = False) -
     system = f"{engine.os}, " if engine and engine.os else ""
     sheet.fact("system", f"{system}{node.os or '?'}/{node.architecture or '?'}{kernel}")
     sheet.fact("size", f"{node.nano_cpus / 1e9:g} cpu, {size(node.memory)}" if node.memory else "not known")
+    sheet.fact("clock", _clock(node, moment))
     if full:
         sheet.fact("id", node.id)
         sheet.fact("joined", ago(node.created, moment.now))
@@ -94,6 +96,13 @@ def node_detail(node: Node, moment: Moment, cells: int, *, full: bool = False) -
     command = f"docker node inspect --pretty {node.name}"
     sheet.command(command)
     return Detail(node.name, sheet.lines, _compact(node, moment, cells), command)
+
+
+def _clock(node: Node, moment: Moment) -> Line:
+    """``37 s ahead; its events are put in order by that``; empty where it is right or not known."""
+    clock = moment.snapshot.clocks.get(node.id)
+    apart = clock_apart(clock.counted) if clock is not None else ""
+    return line((apart, "warn"), "; its events are put in order by that") if apart else ()
 
 
 def _takes(node: Node) -> str:
@@ -190,6 +199,7 @@ def _compact(node: Node, moment: Moment, cells: int) -> tuple[Line, ...]:
         one_row("", h.reason, cells=cells) if h.severity in ("err", "warn") and h.reason else (),
         one_row("role", _role(node), cells=cells),
         one_row("engine", spaced(node.engine_version, labelled("address", node.address)), cells=cells),
+        one_row("clock", clock, cells=cells) if (clock := _clock(node, moment)) else (),
         one_row("size", f"{node.nano_cpus / 1e9:g} cpu, {size(node.memory)}" if node.memory else "", cells=cells),
         one_row("tasks", spaced(counts, (trouble, "warn")), cells=cells),
         one_row("labels", labels or ("none", "muted"), cells=cells),

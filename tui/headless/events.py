@@ -91,13 +91,13 @@ async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
             plain.flush()
         await _replayed(watch)
         seen = cluster.events.total
-        printer.show([e for e in cluster.events.tail(seen) if e.time >= since], cluster.snapshot)
+        printer.show([e for e in cluster.events.tail(seen) if e.at >= since], cluster.snapshot)
         while given.follow:
             await watch.change()
             await watch.gather(_GATHER)
             new = cluster.events.after(seen)
             seen = cluster.events.total
-            printer.show([e for e in new if e.time >= since], cluster.snapshot)
+            printer.show([e for e in new if e.at >= since], cluster.snapshot)
     finally:
         watch.close()
     plain.missing(answer.unasked, given.json)

@@ -170,11 +170,13 @@ def network(row: NetworkRow, moment: Moment) -> Record:
 
 
 def event(found: Event, snapshot: Snapshot) -> Record:
-    """One event. ``source`` is ``engine``, or ``derived``, ``gap`` and ``stream`` for what dnet-tui itself tells."""
+    """One event. ``source`` is ``engine``, or ``derived``, ``gap`` and ``stream`` for what dnet-tui itself tells;
+    ``time_nano`` is by the clock there, which is ``clock_ahead`` seconds ahead, and ``time`` by ours."""
     attributes: dict[str, Any] = dict(found.attributes)
     return {
-        "time": stamp(found.time),
+        "time": stamp(found.at),
         "time_nano": found.time_nano or int(found.time * 1e9),
+        "clock_ahead": round(found.ahead, 3),
         "node": event_node(found, snapshot) or _node(snapshot, found.node_id),
         "node_id": found.node_id,
         "source": found.source.value,

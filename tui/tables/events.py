@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from backends.api import EventLog
 from backends.model import Changes, Event, EventSource, Key, Kind, Snapshot, Value
 from tui.details.events import (
+    clock_apart,
     event_action,
     event_key,
     event_node,
@@ -100,7 +101,9 @@ class _Rows:
         event = row.event
         sheet = Sheet(moment, cells)
         sheet.fact("what", event_action(event))
-        sheet.fact("when", line(clock(event.time, moment.now), f".{int(event.time * 1000) % 1000:03d}"))
+        sheet.fact("when", _fine(event.at, moment))
+        if apart := clock_apart(event.ahead):
+            sheet.fact("stamped", _fine(event.time, moment), (f", by a clock that is {apart}", "muted"))
         sheet.fact("node", event_node(event, moment.snapshot))
         sheet.fact(event.type or "object", event.name or event.id)
         sheet.fact("id", event.id if event.id != event.name else "")
@@ -127,14 +130,14 @@ class _Rows:
         subject = _family(row.event)
         if not subject:
             return
-        near = [e for e in self._log.after(max(0, row.number - 60))[:120] if abs(e.time - row.event.time) <= 10]
+        near = [e for e in self._log.after(max(0, row.number - 60))[:120] if abs(e.at - row.event.at) <= 10]
         same = [e for e in near if _family(e) == subject and e is not row.event]
         if not same:
             return
         sheet.head("Around it", "within 10 s")
-        for event in sorted([*same[:12], row.event], key=lambda e: e.time):
-            apart = event.time - row.event.time
-            when = "0" if abs(apart) < 0.05 else f"{apart:+.1f} s"
+        for event in sorted([*same[:12], row.event], key=lambda e: e.at):
+            after = event.at - row.event.at
+            when = "0" if abs(after) < 0.05 else f"{after:+.1f} s"
             who = "" if event is row.event else f"  {event_object(event)}"
             sheet.text((f"{when:<9}", "bold" if event is row.event else "muted"), event_action(event), who, hang=9)
 
@@ -172,6 +175,10 @@ def _inside(event: Event, place: Place) -> bool:
         event.attributes.get("com.docker.swarm.task.id"),
         event.attributes.get("container"),
     )
+
+
+def _fine(time: float, moment: Moment) -> Line:
+    return line(clock(time, moment.now), f".{int(time * 1000) % 1000:03d}")
 
 
 def _dash(row: EventRow, cells: int, cell: Line) -> Line:
@@ -212,7 +219,7 @@ def events_table(log: EventLog) -> TableSpec[EventRow]:
                 "TIME",
                 12,
                 lambda r, m: event_time(r.event, m, fine=True),
-                lambda r, m: (r.event.time, r.number),
+                lambda r, m: (r.event.at, r.number),
                 keep=True,
                 sort_key="B",
                 descending=True,

@@ -122,7 +122,7 @@ def engine_info(world: World, host: Host) -> Obj:
         "Debug": False,
         "OomKillDisable": False,
         "NGoroutines": 118,
-        "SystemTime": world.stamp(),
+        "SystemTime": world.stamp(-host.ahead),
         "LoggingDriver": "json-file",
         "CgroupDriver": "systemd",
         "CgroupVersion": "2",
