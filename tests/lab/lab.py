@@ -17,7 +17,7 @@ from tests.lab import cgroups, engine_api, images, node_files, processes, requir
 from tests.lab import state as states
 from tests.lab.engine_api import PATIENCE
 from tests.lab.node import LabNode
-from tests.lab.spec import ANCHOR_VARIABLE, REPOSITORY, LabSpec, base_folder
+from tests.lab.spec import ANCHOR_VARIABLE, HOME_VARIABLE, REPOSITORY, LabSpec, base_folder
 from tests.lab.state import Process, State
 from tests.lab.wire import BRIDGE
 
@@ -207,7 +207,7 @@ def _start_anchor(spec: LabSpec, module: str, config: dict[str, str], label: str
     done = subprocess.run(
         [sys.executable, "-S", "-m", f"tests.lab.{module}", str(path)],
         cwd=REPOSITORY,
-        env={**os.environ, ANCHOR_VARIABLE: spec.name},
+        env={**os.environ, ANCHOR_VARIABLE: spec.name, HOME_VARIABLE: processes.home()},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -13,6 +13,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 #: Environment variable that marks the processes which hold a lab's namespaces.
 ANCHOR_VARIABLE = "DNET_LAB_ANCHOR"
+HOME_VARIABLE = "DNET_LAB_HOME"
+"""The namespaces of whoever started the lab, as ``tests.lab.processes.home`` tells them."""
 
 #: Folders of a node that are its own copy (overlay) of the machine's.
 OWN_FOLDERS = ("/etc", "/root", "/home")

@@ -18,7 +18,7 @@ from tests.lab.fixtures import require_lab
 from tests.lab.lab import Lab
 from tests.lab.node import CommandError
 from tests.lab.sample import EXPECTED, running_tasks
-from tests.lab.spec import REPOSITORY, LabSpec, NodeSpec, NodeUser
+from tests.lab.spec import ANCHOR_VARIABLE, HOME_VARIABLE, REPOSITORY, LabSpec, NodeSpec, NodeUser
 from tests.lab.wire import no_such_name
 
 pytestmark = pytest.mark.lab
@@ -159,6 +159,39 @@ def test_a_lab_ends_when_whoever_started_it_is_killed(spare_name: str) -> None:
         owner.send_signal(signal.SIGKILL)
     wait_for(lambda: labs.leftovers(spare_name) == [], "nothing left of the lab", PATIENCE)
     assert not Path("/run/netns", spare_name).exists()
+
+
+def test_the_namespaces_of_the_machine_are_never_those_of_a_lab() -> None:
+    # GIVEN an anchor that has made a namespace, of a lab that was started from where other processes live
+    home = {ANCHOR_VARIABLE: "machine-own", HOME_VARIABLE: processes.home()}
+    with subprocess.Popen(["unshare", "-n", "sleep", "1000"], env={**os.environ, **home}) as anchor:
+        try:
+            wait_for(lambda: bool(processes.namespaces([anchor.pid])), "its own network", PATIENCE)
+            # THEN it is found, and only what it made counts, whatever can be read of process 1
+            assert processes.anchors("machine-own") == [anchor.pid]
+            made = processes.namespaces([anchor.pid])
+            assert made == {os.readlink(f"/proc/{anchor.pid}/ns/net")}
+            assert processes.inhabitants(made) == [anchor.pid]
+        finally:
+            anchor.kill()
+    # WHEN the machine's own are asked about all the same THEN nobody is given to be ended
+    with pytest.raises(RuntimeError, match="our own processes"):
+        processes.inhabitants(set(processes.home().split(",")))
+
+
+def test_a_lab_that_was_started_elsewhere_is_left_alone() -> None:
+    # GIVEN an anchor whose lab's folder is not seen from here: it was started with other mounts
+    words = processes.home().replace("mnt:[", "mnt:[9")
+    elsewhere = {ANCHOR_VARIABLE: "seen-elsewhere", HOME_VARIABLE: words}
+    with subprocess.Popen(["sleep", "1000"], env={**os.environ, **elsewhere}) as anchor:
+        try:
+            marked = Path(f"/proc/{anchor.pid}/environ")
+            wait_for(lambda: b"seen-elsewhere" in marked.read_bytes(), "its mark", PATIENCE)
+            # THEN it is none of ours, and looks abandoned to nobody
+            assert "seen-elsewhere" not in processes.anchored_labs()
+            assert processes.anchors("seen-elsewhere") == []
+        finally:
+            anchor.kill()
 
 
 def test_the_resolver_knows_no_names() -> None:
