@@ -50,6 +50,8 @@ class Link:
         self.addresses: tuple[str, ...] = ()
         """What the host's name was found to mean."""
         self.report = LinkReport(target, since=time.time())
+        self.ended_for: Exception | None = None
+        """Why we ended the last connection ourselves: asyncssh does not tell that those whose channels end with it."""
 
     # -- coming and going -------------------------------------------------------------------------------
 
@@ -109,7 +111,8 @@ class Link:
             return
         made = connection.get_extra_info("socket")
         if made is not None and dial.silence(made) > dial.NOTICE:
-            self._lost(login, TimeoutError("silent"))
+            self.ended_for = TimeoutError("silent")
+            self._lost(login, self.ended_for)
             connection.abort()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -189,7 +192,7 @@ class Link:
 
     def _stand(self, connection: SSHClientConnection, attempt: Attempt) -> None:
         self._connection, self._login, self._proxy = connection, attempt.login, attempt.proxy
-        self._stood = True
+        self._stood, self.ended_for = True, None
         self._pool.refusals.passable(self.target)
         self._pool.watch()
         self.sessions.reset()

@@ -162,7 +162,7 @@ class Shell:
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The channel has ended."""
-        self._error = exc
+        self._error = exc or self._link.ended_for
         self._ended.set()
         self._arrived.set()
         self._room.set()

@@ -13,6 +13,7 @@ import pytest
 
 from backends.api import ExecSession
 from backends.errors import Disconnected, Unreachable
+from backends.ssh import dial
 from backends.ssh.pool import Pool
 from backends.ssh.shell import Shell, open_shell, run_on
 from tests.unit.ssh_double import Rules, SshHost, says, ssh_host, until
@@ -146,6 +147,22 @@ async def test_a_lost_connection_ends_it_without_an_exit_code(tmp_path: Path) ->
                 pass
             with pytest.raises(Disconnected, match="was lost"):
                 await shell.wait()
+
+
+async def test_a_machine_that_falls_silent_is_said_so_to_whoever_is_in_its_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a shell WHEN it is we who end the connection, since the machine is silent
+    async with shell_on(tmp_path) as (_, _, shell):
+        await read_until(shell, b"\n")
+        with monkeypatch.context() as patched:
+            patched.setattr(dial, "silence", lambda _: dial.NOTICE + 1)
+            async with asyncio.timeout(60):
+                while await shell.read():
+                    pass
+        # THEN that is the reason, and not that somebody closed it
+        with pytest.raises(Disconnected, match="does not answer any more"):
+            await shell.wait()
 
 
 async def test_it_shares_the_connection_and_lets_it_go(tmp_path: Path) -> None:
