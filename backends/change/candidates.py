@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from backends.change.check_network import may_name
 from backends.change.check_values import CAPABILITIES, SIGNALS
+from backends.change.find import find_network
 from backends.change.flags import Flag, Source
 from backends.change.plan_network import DRIVERS
 from backends.change.subnets import Route, free, pools, taken
@@ -27,6 +29,8 @@ class Candidate:
     """What it is, in a few words."""
     more: bool = False
     """Whether something has to follow it: ``spread=``, ``web=``."""
+    makes: str = ""
+    """The name, at the end of ``text``, of what is not there yet: who takes it has it made first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,14 @@ def service_networks(known: Known) -> Iterator[Candidate]:
     """Networks that a service can use: those of the whole Swarm, and the host's."""
     networks = known.snapshot.networks.values()
     return _sorted({n.name: _network(n) for n in networks if (n.is_swarm and not n.ingress) or n.name == "host"})
+
+
+def new_network(typed: str, known: Known) -> tuple[Candidate, ...]:
+    """A network that a service could have and that is not there: to be made, where the name may be one."""
+    snapshot = known.snapshot
+    if not snapshot.is_manager or not may_name(typed) or find_network(snapshot, typed) is not None:
+        return ()
+    return (Candidate(typed, "new overlay network", makes=typed),)
 
 
 def _network(network: Network) -> str:

@@ -54,6 +54,11 @@ def check_create(request: NetworkCreate, snapshot: Snapshot, routes: Sequence[Ro
         yield note("Containers can always be connected to a bridge: --attachable is for overlays.", "attachable")
 
 
+def may_name(name: str) -> bool:
+    """Whether a new network may be called so, whatever there is already."""
+    return bool(_NAME.match(name)) and name not in PREDEFINED
+
+
 def _name(name: str, snapshot: Snapshot) -> Iterator[Finding]:
     if not _NAME.match(name):
         yield error(f"{name!r} is no name for a network.", "NETWORK", "letters, digits, . _ and -")

@@ -12,6 +12,7 @@ from backends.change.candidates import (
     Known,
     candidates,
     choices,
+    new_network,
     preferences,
     removable,
     service_networks,
@@ -212,7 +213,9 @@ def _replicas(name: str, known: _Known) -> str:
 def _value(flag: Flag, ahead: str, typed: str, noun: str, known: _Known) -> Completion:
     """``ahead`` is what of the word is no value: ``--network=``."""
     inner, typed, among, source, more = _of_value(flag, typed, noun, known)
-    return _found(flag, ahead + inner, typed, among, source, more=more)
+    found = _found(flag, ahead + inner, typed, among, source, more=more)
+    new = (one for one in _made(flag, ahead + inner, typed, source, known.all) if shlex.quote(one.text) == one.text)
+    return replace(found, candidates=(*found.candidates, *new))
 
 
 def _of_value(flag: Flag, typed: str, noun: str, known: _Known) -> tuple[str, str, Iterable[Candidate], Source, bool]:
@@ -237,8 +240,16 @@ def _of_value(flag: Flag, typed: str, noun: str, known: _Known) -> tuple[str, st
 
 def value_candidates(flag: Flag, typed: str, known: Known) -> tuple[Candidate, ...]:
     """What may be meant by a flag's value in a field of a form: whole values, nothing quoted."""
-    ahead, rest, among, _, more = _of_value(flag, typed, "", _Known(known, ()))
-    return tuple(Candidate(ahead + c.text, c.detail, c.more or more) for c in _fitting(rest, among))
+    ahead, rest, among, source, more = _of_value(flag, typed, "", _Known(known, ()))
+    found = tuple(Candidate(ahead + c.text, c.detail, c.more or more) for c in _fitting(rest, among))
+    return (*found, *_made(flag, ahead, rest, source, known))
+
+
+def _made(flag: Flag, ahead: str, typed: str, source: Source, known: Known) -> Iterator[Candidate]:
+    """What is named and not there, to be made: below all that is there."""
+    if flag.type.name == "network" and source is Source.NETWORK and not flag.name.endswith("-rm"):
+        for one in new_network(typed, known):
+            yield replace(one, text=ahead + one.text)
 
 
 def _plain(flag: Flag, noun: str, known: _Known) -> Iterable[Candidate]:

@@ -21,6 +21,7 @@ from tests.tui.stage import NoEngine, cluster_of, live, make_app, screen_text
 from tests.tui.test_app_start import shows, until
 from tests.unit.change_world import world
 from tui.app import DnetApp
+from tui.forms.registry import form_place
 from tui.screens.form_page import FormPage
 
 STORED: dict[str, Any] = {
@@ -329,3 +330,91 @@ def _conflict(request: Request, theirs: dict[str, Any]) -> Outcome:
     retry = Compiled(request, (Step("POST", "/services/s-web/update?version=40", theirs),), (), (target,))
     both = Merge(STORED, STORED, theirs, theirs, ())
     return Outcome(request, State.CONFLICT, "web was changed by somebody else meanwhile.", merge=both, retry=retry)
+
+
+async def test_a_network_that_is_not_there_is_made_on_the_way() -> None:
+    # GIVEN a service form
+    app, changes = staged()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, shows(app, "shop/web:1"))
+        await pilot.press("n")
+        await until(pilot, shows(app, "new service"))
+        await pilot.press(*"nginx", "tab", *"cache", "tab", "tab", *"back")
+        # WHEN what is typed is no network and its entry is taken
+        await until(pilot, shows(app, "+ create “back”"))
+        await pilot.press("up", "tab")
+        # THEN the form of networks is open, with that name and the driver that services need
+        await until(pilot, shows(app, "docker network create --driver overlay back"))
+        # WHEN it is left THEN nothing of the service is lost, and the same entry is offered
+        await pilot.press("escape")
+        await until(pilot, shows(app, "docker service create --name cache --network back nginx"))
+        await until(pilot, shows(app, "+ create “back”"))
+        assert app.main.errand is None
+        # WHEN it is taken again, and made under another name
+        await pilot.press("tab")
+        await until(pilot, shows(app, "docker network create --driver overlay back"))
+        form = page(app).form
+        assert form is not None
+        form.go("NETWORK", -1)
+        await pilot.press("end", *"end", "ctrl+s")
+        await until(pilot, lambda: bool(changes.asked))
+        assert render(changes.asked[-1]) == "docker network create --driver overlay backend"
+        changes.heard["on_done"](Outcome(changes.asked[-1], State.DONE, "Done.", answers=({"Id": "n-new"},)))
+        # THEN one is back where it was wanted, and it is taken
+        await until(pilot, shows(app, "docker service create --name cache --network backend nginx"))
+        assert app.main.place.argument == "service-create"
+        form = page(app).form
+        assert form is not None
+        assert form.field is not None
+        assert form.field.name == "network"
+        # AND the way back from there leads to the list
+        await pilot.press("escape")
+        await until(pilot, lambda: app.main.place.view == "services")
+
+
+async def test_what_was_begun_of_a_network_before_an_errand_is_there_after_it() -> None:
+    # GIVEN the draft of a network, and a service that wants another one
+    app, changes = staged()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, shows(app, "shop/web:1"))
+        app.main.go(form_place("network-create"))
+        await until(pilot, shows(app, "new network"))
+        await pilot.press(*"older", "escape")
+        await until(pilot, shows(app, "━━ Services ━"))
+        await pilot.press("n")
+        await until(pilot, shows(app, "new service"))
+        await pilot.press(*"nginx", "tab", "tab", "tab", *"back", "up", "tab")
+        await until(pilot, shows(app, "docker network create --driver overlay back"))
+        # WHEN that one is made
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(changes.asked))
+        changes.heard["on_done"](Outcome(changes.asked[-1], State.DONE, "Done.", answers=({"Id": "n-new"},)))
+        await until(pilot, shows(app, "docker service create --network back nginx"))
+        # THEN the draft is as it was
+        app.main.go(form_place("network-create"))
+        await until(pilot, shows(app, "docker network create older"))
+
+
+async def test_a_line_that_names_no_network_makes_it_and_goes_on() -> None:
+    # GIVEN a line whose network is not there
+    app, changes = staged()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, shows(app, "shop/web:1"))
+        app.main.edit_command("service create --network back")
+        await until(pilot, shows(app, "+ create “back”"))
+        # WHEN its entry is taken and the form is left THEN the line is there as it was
+        await pilot.press("tab")
+        await until(pilot, shows(app, "docker network create --driver overlay back"))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.main.command.text == "service create --network back")
+        assert app.main.place.view == "services"
+        # WHEN it is made THEN the line goes on behind the name
+        await pilot.press("tab")
+        await until(pilot, shows(app, "docker network create --driver overlay back"))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(changes.asked))
+        changes.heard["on_done"](Outcome(changes.asked[-1], State.DONE, "Done.", answers=({"Id": "n-new"},)))
+        await until(pilot, lambda: app.main.command.is_open)
+        await pilot.press(*"nginx")
+        assert app.main.command.text == "service create --network back nginx"
+        assert app.main.place.view == "services"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from backends.model import Kind, Secret
 from tests.unit.actions_support import WEB, by_id
+from tests.unit.change_world import world
 from tests.unit.test_command import known
 from tui.actions.complete import Completion, changing, complete
 from tui.actions.history import worth_keeping
@@ -197,3 +198,29 @@ def test_rows_stay_within_their_width(cells: int) -> None:
 def test_lines_with_secrets_are_not_written_down(line: str, kept: bool) -> None:
     # GIVEN a line WHEN it was run THEN the file of lines has it, or not
     assert worth_keeping(line) is kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker service create --network cache",
+        "docker service create --network=cache",
+        "docker service create --network name=cache",
+        "docker service update --network-add cache",
+    ],
+)
+def test_a_network_that_is_not_there_can_be_made_from_the_line(line: str) -> None:
+    # GIVEN a network that nobody has WHEN it is named THEN the last of the list makes it, and says so
+    engine = world().engine
+    here = known()
+    here = replace(here, snapshot=replace(here.snapshot, engine=engine))
+
+    def makes(line: str) -> list[Completion]:
+        return [one for one in complete(line, len(line), here) if one.makes]
+
+    found = complete(line, len(line), here)
+    assert (found[-1].makes, found[-1].text) == ("cache", "+ create “cache”")
+    assert found[-1].insert == f"{line} "
+    # AND what is there, or is to be taken off, is not made
+    assert not makes(line.replace("cache", "front"))
+    assert not makes("docker service update --network-rm cache")

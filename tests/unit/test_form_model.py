@@ -161,6 +161,54 @@ def test_networks_complete_and_tab_takes_the_first_that_fits() -> None:
     assert form.field.name == "publish"
 
 
+def test_a_network_that_is_not_there_can_be_made_below_those_that_are() -> None:
+    # GIVEN a form
+    form = make("service-create")
+    form.go("network")
+    # WHEN a part of a name is typed THEN what is there comes first and is chosen, and the last one makes what is typed
+    type_in(form, "ap")
+    assert form.listing is not None
+    assert [one.makes for one in form.listing.found] == ["", "ap"]
+    assert form.listing.at == 0
+    # WHEN nothing of that name is there THEN the tab goes on: a form is never opened by itself
+    type_in(form, "p2")
+    assert form.listing is not None
+    assert [one.makes for one in form.listing.found] == ["app2"]
+    assert form.listing.chosen is None
+    # WHEN it is chosen THEN it waits to be made, and what was typed stays
+    keys(form, "down", "tab")
+    assert form.to_make is not None
+    assert form.values["network"] == ("app2",)
+    # WHEN it was made, under another name THEN that is taken, and one goes on
+    form.made(form.to_make, "app3")
+    assert form.values["network"] == ("app3",)
+    assert form.listing is None
+
+
+@pytest.mark.parametrize("typed", ["app", "web net", "host", "n-app", "alias=x", "-x"])
+def test_what_is_there_or_no_name_is_not_made(typed: str) -> None:
+    # GIVEN a form whose network is there by name or ID, or no name
+    form = make("service-create")
+    form.go("network")
+    form.paste(typed)
+    form.list_all()
+    # THEN nothing is offered to be made
+    found = form.listing.found if form.listing is not None else ()
+    assert not any(one.makes for one in found)
+
+
+def test_a_network_in_the_long_form_is_made_and_keeps_what_stands_before_it() -> None:
+    # GIVEN a network by name=
+    form = make("service-create")
+    form.go("network")
+    type_in(form, "name=cache")
+    keys(form, "down", "tab")
+    # WHEN it was made THEN it stands behind name=
+    assert form.to_make is not None
+    form.made(form.to_make, "cache")
+    assert form.values["network"] == ("name=cache",)
+
+
 def test_an_image_that_is_typed_whole_is_never_replaced_by_a_longer_one() -> None:
     # GIVEN images that begin as what is typed does
     form = make("service-create")

@@ -44,6 +44,8 @@ class Completion:
     """Of one word inside a line: what of it is there already."""
     title: str = "Commands"
     """What it is one of."""
+    makes: str = ""
+    """The name of what is not there yet: its form opens first."""
 
     @property
     def is_word(self) -> bool:
@@ -79,7 +81,9 @@ def changing(text: str, cursor: int, known: Known) -> ChangeWords | None:
 
 def _words(found: ChangeWords) -> Iterator[Completion]:
     for one in found.words:
-        yield Completion(one.text, one.what, one.line, cursor=one.cursor, typed=found.typed, title=found.title)
+        yield Completion(
+            one.text, one.what, one.line, cursor=one.cursor, typed=found.typed, title=found.title, makes=one.makes
+        )
 
 
 def _lines(text: str, cursor: int, known: Known) -> tuple[Completion, ...]:

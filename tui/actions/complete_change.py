@@ -39,6 +39,8 @@ class ChangeWord:
     """The whole line once it is taken."""
     cursor: int
     """Where the cursor stands then."""
+    makes: str = ""
+    """The name of what has to be made first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def _words(
     for one in offered:
         blank = "" if one.more or tail.startswith(" ") else " "
         cursor = len(head) + len(one.text) + (0 if one.more else 1)
-        yield ChangeWord(one.text, one.detail, f"{head}{one.text}{blank}{tail}", cursor)
+        shown = f"+ create “{one.makes}”" if one.makes else one.text
+        yield ChangeWord(shown, one.detail, f"{head}{one.text}{blank}{tail}", cursor, one.makes)
 
 
 def _title(found: completion.Completion, offered: tuple[candidates.Candidate, ...], whole: bool) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backends.change.candidates import Candidate
 from backends.change.finding import Finding, Severity
 from tui.forms import listed
 from tui.forms.fields import Field, Shape
@@ -185,19 +186,23 @@ def _list_rows(listing: Listing, size: _Size) -> list[Line]:
     shown = found[first : first + MOST]
     pad = (" " * (1 + size.label), "")
     room = size.value + 2 + size.verdict
-    names = min(max((width(clean(one.text)) for one in shown), default=0) + 2, room * 3 // 5)
+    names = min(max((width(clean(_entry(one))) for one in shown), default=0) + 2, room * 3 // 5)
     rows: list[Line] = []
     for number, one in enumerate(shown, first):
         here = number == at
         base = "on_sel" if here else "on_raised"
         bar = (sym("cursor") if here else " ", f"accent {base}")
-        name = fit(((one.text, f"{'strong bold' if here else 'text'} {base}"),), names, cut="m")
+        name = fit(((_entry(one), f"{'strong bold' if here else 'text'} {base}"),), names, cut="m")
         detail = fit(((one.detail, f"muted {base}"),), max(0, room - names))
         rows.append(line(pad, bar, *((t, s or base) for t, s in (*name, *detail))))
     more = f"{len(found)} in all   " if len(found) > len(shown) else ""
-    takes = "tab takes" if at >= 0 else "tab goes on"
+    takes = "tab goes on" if listing.chosen is None else "tab opens its form" if listing.chosen.makes else "tab takes"
     rows.append(line(pad, (f" {more}↓ ↑ choose   {takes}   esc closes", "faint")))
     return rows
+
+
+def _entry(one: Candidate) -> str:
+    return f"+ create “{one.makes}”" if one.makes else one.text
 
 
 def _below(form: Form, field: Field, active: bool, size: _Size, roomy: bool) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from backends.change.candidates import Known
+from backends.change.candidates import Candidate, Known
 from backends.change.finding import Finding
 from backends.change.requests import Request
 from backends.change.surroundings import Surroundings
@@ -35,6 +35,8 @@ class Filling:
         self._wanted: bool | None = None
         """Whether a list is wanted at the cursor, also while there is nothing to offer so far; true where it was
         asked for with nothing typed."""
+        self.to_make: Candidate | None = None
+        """What was taken from a list and has to be made first: the page opens the form for it."""
         self.only_changed = False
         self.about = False
         """Whether what the field is for is shown below it."""
@@ -69,6 +71,11 @@ class Filling:
     def changed(self, name: str) -> bool:
         """Whether a field differs from how it was read; new forms have none that do."""
         return self.spec.edits and self.values.get(name, ()) != tuple(t for t in self.saved.get(name, ()) if t)
+
+    @property
+    def filled_over(self) -> Values:
+        """What the fields held before they were filled last; empty where that was nothing."""
+        return cleaned(self._undo[-1]) if self._undo else {}
 
     def fill(self, values: Mapping[str, Sequence[str]], *, undo: bool = True) -> None:
         """Other values in all fields; ``^z`` brings the old ones back."""

@@ -58,10 +58,12 @@ def listing(field: Field, piece: Piece, view: FormView, *, asked: bool = False) 
     if not typed and not asked:
         return None
     found = _candidates(field, typed, view)
-    if not found or (len(found) == 1 and found[0].text == typed):
+    exact = any(one.text == typed and not one.makes for one in found)
+    if not found or (len(found) == 1 and exact):
         return None
-    exact = any(one.text == typed for one in found)
-    chosen = typed and not exact and (field.source in _CLOSED or found[0].more) and _begins(found[0], typed)
+    # What would have to be made first is never chosen by itself.
+    there = not exact and not found[0].makes
+    chosen = typed and there and (field.source in _CLOSED or found[0].more) and _begins(found[0], typed)
     return Listing(found, piece, 0 if chosen else -1)
 
 

@@ -83,12 +83,24 @@ class Form(Filling):
         chosen, field = self.listing.chosen if self.listing is not None else None, self.field
         if chosen is None or field is None or self.listing is None:
             return False
-        piece, text = self.listing.piece, chosen.text
+        if chosen.makes:
+            self.to_make = chosen
+            return True
+        self._put(field, self.listing.piece, chosen)
+        return True
+
+    def made(self, wanted: Candidate, name: str) -> None:
+        """What was chosen to be made is there, under the name it got: taken where the cursor stands."""
+        field = self.field
+        if field is not None:
+            self._put(field, self.piece, Candidate(wanted.text.removesuffix(wanted.makes) + name))
+
+    def _put(self, field: Field, piece: listed.Piece, chosen: Candidate) -> None:
+        text = chosen.text
         if field.shape is Shape.LIST and not self.by_rows and not chosen.more:
             text = listed.join([text])
         whole = self.edit.text[: piece.start] + text + self.edit.text[piece.end :]
         self.type(LineEdit(whole, piece.start + len(text)), open_list=chosen.more)
-        return True
 
     def list_all(self) -> bool:
         """Opens the list for what is typed, also for nothing."""

@@ -28,6 +28,7 @@ from tui.places import Place
 if TYPE_CHECKING:
     from tui.actions.entering import Entrance
     from tui.app import DnetApp
+    from tui.forms.errand import Errand
     from tui.frame.chrome import Chrome
     from tui.screens.asking import Asking
     from tui.screens.box import Box
@@ -58,6 +59,8 @@ class Navigator(ChangeActs, Screen[None]):
     box: Box
     prompt_pane: Prompt
     asking: Asking
+    errand: Errand | None = None
+    """A form that was opened from where its name was wanted."""
     _entering: asyncio.Task[None] | None = None
     """A shell that is being opened, or has the terminal."""
 

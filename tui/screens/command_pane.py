@@ -146,13 +146,37 @@ class CommandPane(Widget):
             self._set(LineEdit.of(text))
 
     def _take(self) -> None:
-        if self._found:
+        if self._found and self._found[self._at].makes:
+            self._make(self._found[self._at])
+        elif self._found:
             self._set(taken(self._found[self._at]))
+
+    def _make(self, wanted: Completion) -> None:
+        """Opens the form of what is not there yet; the line comes back with its name, or as it was."""
+        from tui.screens.form_errand import make_network
+
+        before = self._edit or LineEdit()
+        head = wanted.insert[: wanted.cursor].rstrip()
+        head, tail = head.removesuffix(wanted.makes), wanted.insert[wanted.cursor :]
+
+        def made(name: str) -> None:
+            self._resume(LineEdit(f"{head}{name} {tail}", len(head) + len(name) + 1))
+
+        self.close()
+        make_network(self._screen, wanted.makes, made, lambda: self._resume(before))
+
+    def _resume(self, edit: LineEdit) -> None:
+        """Goes on with a line where it was left."""
+        self.open("")
+        self._set(edit)
 
     def _enter(self) -> None:
         text = self.text
         if self._chosen and self._found:
             chosen = self._found[self._at]
+            if chosen.makes:
+                self._make(chosen)
+                return
             if chosen.is_word or (chosen.insert.endswith(" ") and chosen.insert.strip() != text.strip()):
                 # More belongs behind it: take it, and let that be typed.
                 self._set(taken(chosen))

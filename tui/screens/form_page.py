@@ -24,6 +24,7 @@ from tui.frame import titles
 from tui.frame.interest import ALWAYS
 from tui.frame.layout import Layout
 from tui.places import Place
+from tui.screens.form_errand import closed, opened
 from tui.screens.form_layout import BESIDE, ROOMY, SECTIONS, regions
 from tui.screens.form_sending import Draft, FormActs
 from tui.tables.spec import Moment
@@ -79,13 +80,14 @@ class FormPage(FormActs):
     def open(self, place: Place, moment: Moment) -> None:
         """A new form, or the draft of one."""
         name, filled = asked(place)
-        self._moment = moment
+        self._moment, opens = moment, place
         key = (self.frame_screen.session.context, name, place.scope)
         self.place = replace(place, argument=name)
         if key != self._key or self.form is None or filled:
             self.keep_draft()
             self._key = key
             self._begin(name, filled)
+        opened(self.frame_screen, opens, self.form)
         self._show()
 
     def _begin(self, name: str, filled: str) -> None:
@@ -121,6 +123,7 @@ class FormPage(FormActs):
     def close(self) -> None:
         """The draft is kept."""
         self.keep_draft()
+        closed(self.frame_screen)
 
     def keep_draft(self) -> None:
         """Puts what is filled in aside; opening the form again finds it."""
@@ -179,6 +182,8 @@ class FormPage(FormActs):
         taken = self._own(event.key) or press(current, event.key, event.character)
         if not taken and event.key == "escape":
             return False
+        if current.to_make is not None:
+            self.make_first(current)
         self._show()
         return True
 

@@ -18,6 +18,7 @@ from tui.forms.spec import Gathered
 from tui.forms.values import Pasted, pasted_line
 from tui.places import Place
 from tui.screens.form_conflict import ConflictContent
+from tui.screens.form_errand import aside, finished, make_network
 from tui.screens.page import Page
 from tui.tables.spec import Moment
 
@@ -171,6 +172,19 @@ class FormActs(Page):
             self._since = 0.0
             self.frame_screen.hint("begun anew; ^z brings back what was there")
 
+    def make_first(self, current: Form) -> None:
+        """What was taken from the list is not there yet: opens the form that makes it, and comes back."""
+        wanted, current.to_make = current.to_make, None
+        if wanted is None:
+            return
+
+        def made(name: str) -> None:
+            if self.form is current:
+                current.made(wanted, name)
+                self._show()
+
+        make_network(self.frame_screen, wanted.makes, made, lambda: None)
+
     # Sending
 
     def send(self) -> None:
@@ -271,8 +285,11 @@ class FormActs(Page):
         if self.form is not current:
             return
         spec = current.spec
+        kept = aside(current, self.frame_screen.errand)
+        if kept is not None:
+            self.drafts[self._key] = Draft(kept, current.moment.now)
         place = spec.done(current.view, outcome) if spec.done is not None else Place(spec.view)
         self.form = None
         self._key = ("", "", ())
-        if self.frame_screen.page is self:
+        if self.frame_screen.page is self and not finished(self.frame_screen, current):
             self.frame_screen.go(place, replace=True)
