@@ -85,7 +85,7 @@ def clock_apart(ahead: float) -> str:
     """``37 s ahead``, ``1 h 2 min behind``; empty for what is no more than clocks usually differ."""
     if abs(ahead) <= CLOCK_OFF:
         return ""
-    return f"{duration(abs(ahead))} {'ahead' if ahead > 0 else 'behind'}"
+    return f"{duration(round(abs(ahead)))} {'ahead' if ahead > 0 else 'behind'}"
 
 
 def event_node(event: Event, snapshot: Snapshot) -> str:
