@@ -15,6 +15,7 @@ from tui.actions.registry import ACTIONS
 from tui.forms.draw import about_rows, field_rows
 from tui.forms.fields import all_fields, arguments
 from tui.forms.registry import BY_WORDS, FORMS, form, sent_as
+from tui.screens.own_keys import OwnKeysPage
 from tui.screens.page import Page
 from tui.screens.registry import PAGES
 from tui.text.span import plain
@@ -25,11 +26,14 @@ OF_FIELDS = ("placed", "lists", "begin", "stand_in", "choices", "verdicts", "bel
 SHARED = ("labels", "about")
 #: Pages on which a person types, and lists of secrets and machines: their keys are not in the keymap. No page more.
 TYPED_IN = {
-    "form": ("tui.screens.form_page", "tui.forms.keys"),
     "reach": ("tui.screens.reach_page",),
     "join": ("tui.screens.join_page", "tui.screens.join_keys"),
     "tokens": ("tui.screens.tokens_page",),
     "unlock": ("tui.screens.swarm_unlock",),
+}
+#: Those whose keys are declared in ``tui.actions``, with what does them.
+OWN = {
+    "form": ("tui.screens.form_page", "tui.screens.form_taking", "tui.screens.form_sending"),
 }
 
 
@@ -99,7 +103,19 @@ def test_keys_are_actions_but_where_one_types(name: str) -> None:
     # GIVEN a page WHEN it is asked whether it takes keys for itself
     takes: Any = _page(name).takes
     # THEN it does not: its keys are actions, which help, the keymap file and docs/keys.md know
-    assert (takes is not Page.takes) == (name in TYPED_IN)
+    if name in OWN:
+        assert takes is OwnKeysPage.takes
+    else:
+        assert (takes is not Page.takes) == (name in TYPED_IN)
+
+
+@pytest.mark.parametrize("module", [module for modules in OWN.values() for module in modules])
+def test_no_page_names_a_key_by_itself(module: str) -> None:
+    # GIVEN what takes keys before all others WHEN its source is searched
+    source = getsource(import_module(module))
+    # THEN no key stands in it but the one that always leads out: they are declared with their actions
+    found = re.findall(r'"(?:ctrl\+.|f\d+|tab|enter|escape|up|down|page(?:up|down)|shift\+tab|\^[a-z]|F\d+)"', source)
+    assert set(found) <= {'"escape"'}
 
 
 #: How footers write keys.

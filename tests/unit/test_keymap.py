@@ -11,8 +11,10 @@ from backends.model import Kind
 from tests.unit.actions_support import FakeUi, on, services_table
 from tui.actions.keymap import Keymap, clashes, shown_in, verdict
 from tui.actions.keys import SIGNS, display, normal, parse_key
+from tui.actions.own import MODES, is_typed
 from tui.actions.presets import PRESETS
 from tui.actions.registry import ACTIONS, actions_for
+from tui.actions.spec import ActionSpec
 from tui.actions.views import VIEWS
 from tui.places import Place
 
@@ -30,7 +32,7 @@ def test_no_preset_clashes(preset: str) -> None:
     assert Keymap(EVERY, preset=preset).clashes == []
 
 
-@pytest.mark.parametrize("action", EVERY, ids=lambda action: action.id)
+@pytest.mark.parametrize("action", [one for one in EVERY if not one.mode], ids=lambda action: action.id)
 def test_every_action_can_be_reached(action: object) -> None:
     # GIVEN an action
     found = next(known for known in EVERY if known is action)
@@ -238,3 +240,50 @@ def test_sort_keys_come_from_the_columns() -> None:
 def test_signs_have_textuals_names(sign: str) -> None:
     # GIVEN a sign WHEN Textual names its key THEN we name it the same
     assert _character_to_key(sign) == SIGNS[sign]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"form.send": ["x"]}, "x is typed in Form: send needs a key like ^x, F8 or tab."),
+        ({"form.send": ["space"]}, "space is typed in Form: send needs a key like ^x, F8 or tab."),
+        ({"form.send": ["F4"]}, "F4 is taken by next section in Form."),
+        ({"form.send": ["^q"]}, "^q is taken by quit in Form."),
+        ({"quit": ["F4"]}, "F4 is taken by next section in Form."),
+        ({"form.send": ["esc"]}, "esc is taken by back in Form."),
+    ],
+    ids=["character", "space", "own", "quit", "quit moved", "back"],
+)
+def test_a_key_that_a_page_takes_may_not_be_another_one_there(given: dict[str, list[str]], said: str) -> None:
+    # GIVEN a key that means something else where one types WHEN the keymap is made
+    keymap = Keymap(EVERY, given)
+    # THEN it is refused with a sentence, and the action keeps its own
+    assert [clash.text for clash in keymap.clashes] == [said]
+    assert keymap.own.shown("form.send") == "^s"
+
+
+def test_a_key_that_a_page_takes_may_be_any_that_is_free_there() -> None:
+    # GIVEN keys that mean something on lists, and one of an open list WHEN they are given to a form
+    keymap = Keymap(EVERY, {"form.send": ["F5"], "form.list-take": ["^l"]})
+    # THEN they are its keys, in its modes only
+    assert keymap.clashes == []
+    found = keymap.own.find("f5", ("form",))
+    assert found is not None
+    assert found.id == "form.send"
+    assert keymap.own.find("ctrl+l", ("form",)) is None
+    elsewhere = keymap.resolve("f5", view="services")
+    assert elsewhere is not None
+    assert elsewhere.id == "refresh"
+
+
+@pytest.mark.parametrize("action", [one for one in EVERY if one.mode], ids=lambda action: action.id)
+def test_no_key_of_a_page_is_one_that_is_typed_there(action: ActionSpec) -> None:
+    # GIVEN an action that a page takes THEN it is the one of each of its keys in its mode
+    keymap = Keymap(EVERY)
+    for key in action.keys:
+        found = keymap.own.find(key, (action.mode,))
+        assert found is not None
+        assert found.id == action.id
+        # AND none of them is typed there, or the box's that it stands in
+        assert not (MODES[action.mode].typed and is_typed(key))
+        assert key not in MODES[action.mode].taken

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tui.actions.arrange import Tables
 from tui.actions.filter import EXAMPLES
 from tui.actions.keys import display, parse_key
+from tui.actions.own import MODES
 from tui.actions.presets import PRESETS
 from tui.actions.registry import actions_for
 from tui.actions.spec import ActionSpec
@@ -19,6 +20,13 @@ _HEAD = """# Keys and commands
 Made from the live actions by `python -m tui.actions.docs`; a test holds it current. Inside dnet-tui `?` shows the
 same for what is focused, and says why a key does not apply. `id` is the name for `[keys]` in `config.toml`;
 a part before a dot stands for all that begin with it.
+"""
+
+_OWN = """## Where one types, and at secrets
+
+These pages take keys before all others. No character can be bound where one types; a key that is taken in the same
+place is refused like any other. `^q`, `^p` and `F9` hold everywhere, and so do these keys in what is typed: `←` `→`
+`home` `end` `^a` `^u` `^k` `^w`, unless the page has another use for one.
 """
 
 _GROUPS: tuple[tuple[str, str], ...] = (
@@ -39,11 +47,12 @@ def docs(tables: Tables) -> str:
     ]
     parts = [_HEAD]
     for group, heading in _GROUPS:
-        rows = [_row(action) for action in actions if action.group == group]
+        rows = [_row(action) for action in actions if action.group == group and not action.mode]
         if rows:
             parts.append(
                 f"## {heading}\n\n| Key | `:` | Where | Does | id |\n|--|--|--|--|--|\n" + "\n".join(rows) + "\n"
             )
+    parts.append(_own([action for action in actions if action.mode]))
     parts.append(_sorting(tables))
     parts.append("## Filter\n\n| Write | Shows rows where |\n|--|--|\n" + "\n".join(_filter_rows()) + "\n")
     parts.append("## Presets\n\n" + "\n".join(_presets()) + "\n")
@@ -56,6 +65,16 @@ def _row(action: ActionSpec) -> str:
     also = f" (also {', '.join(action.aliases)})" if action.aliases else ""
     verb = f"`{_cell(line)}`{_cell(also)}" if line else ""
     return f"| {keys} | {verb} | {_where(action)} | {_cell(action.help)} | `{action.id}` |"
+
+
+def _own(actions: Sequence[ActionSpec]) -> str:
+    rows = [_OWN, "| Key | Where | Does | id |", "|--|--|--|--|"]
+    for action in actions:
+        mode = MODES[action.mode]
+        heading = mode.title if mode.title == title(mode.view) else f"{title(mode.view)}: {mode.title.lower()}"
+        keys = " ".join(f"`{_cell(display(key))}`" for key in dict.fromkeys(action.keys))
+        rows.append(f"| {keys} | {heading} | {_cell(action.help)} | `{action.id}` |")
+    return "\n".join(rows) + "\n"
 
 
 def _where(action: ActionSpec) -> str:

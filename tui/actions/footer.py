@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from backends.model import Kind
 from tui.actions.keymap import Keymap, verdict
 from tui.actions.keys import display
+from tui.actions.own import is_typed
 from tui.actions.spec import ActionContext, ActionSpec
 from tui.text.fit import width as cells
 from tui.text.span import Line, Span
@@ -62,6 +63,54 @@ def footer(
         left += [*([(gap, "")] if number else []), *words]
     pad = width - _width(left) - _width(right)
     return (*left, (" " * pad, ""), *right) if pad > 0 else tuple(left)
+
+
+def own_footer(
+    keymap: Keymap,
+    context: ActionContext,
+    width: int,
+    modes: Sequence[str],
+    *,
+    typed: bool = True,
+    words: Mapping[str, str] | None = None,
+    without: frozenset[str] = frozenset(),
+    leave: str = "back",
+) -> Line:
+    """The last row of a page that takes its own keys: those of the modes it is in, then help and the way back. Never
+    more than eight, nor more than fit; short words where there is little room. ``words`` says what an action is
+    called just now, ``without`` leaves some out, ``leave`` is what the way back does (empty: a mode has its key)."""
+    groups: dict[str, list[ActionSpec]] = {}
+    for action in sorted(keymap.own.of(modes), key=lambda action: action.footer):
+        if action.footer and action.id not in without and verdict(action, context) is True:
+            groups.setdefault(action.shared or action.id, []).append(action)
+    ends = [(_reachable(keymap, "help", typed), "keys" if typed else "help")]
+    ends += [(_reachable(keymap, "back", typed) or "esc", leave)] if leave else []
+    ends = [(key, word) for key, word in ends if key]
+    for short in (False, True) if width >= _ROOMY else (True,):
+        gap = "  " if short else "   "
+        room = width - 1 - sum(cells(f"{key} {word}{gap}") for key, word in ends)
+        pairs = [_pair(members, words or {}, short) for members in list(groups.values())[: MOST - len(ends)]]
+        lengths = [cells(f"{key} {word}{gap}") for key, word in pairs]
+        fitting = sum(sum(lengths[: at + 1]) <= room for at in range(len(pairs)))
+        if fitting == len(pairs):
+            break
+    row: list[Span] = [(" ", "")]
+    for number, (key, word) in enumerate((*pairs[:fitting], *ends)):
+        row += [*([(gap, "muted")] if number else []), (key, "strong bold"), (f" {word}", "muted")]
+    return tuple(row)
+
+
+def _pair(members: Sequence[ActionSpec], words: Mapping[str, str], short: bool) -> tuple[str, str]:
+    first = members[0]
+    title = words.get(first.id) or first.shared or (first.short if short else "") or first.title
+    return " ".join(display(member.keys[0]) for member in members), title
+
+
+def _reachable(keymap: Keymap, action_id: str, typed: bool) -> str:
+    """The first key of an action that does it here: where one types, characters do not."""
+    action = keymap.by_id(action_id)
+    keys = [key for key in action.keys if not (typed and is_typed(key))] if action is not None else []
+    return display(keys[0]) if keys else ""
 
 
 def _words(action: ActionSpec, applies: bool) -> list[Span]:

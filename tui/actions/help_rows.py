@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backends.model import Kind
 from tui.actions.filter import EXAMPLES
 from tui.actions.keymap import Keymap, verdict
-from tui.actions.keys import display
+from tui.actions.keys import display, normal
+from tui.actions.own import MODES, ONLY_TYPED, THROUGH, is_typed
 from tui.actions.spec import ActionContext, ActionSpec, Verdict
 from tui.actions.views import title
 from tui.look.symbols import SYMBOLS
@@ -29,6 +30,13 @@ SIGNS: tuple[tuple[str, str, str], ...] = (
 
 #: In a shell every key goes in; this is how to leave. Not bindings of ours, so they are told here.
 SHELL_KEYS: tuple[tuple[str, str], ...] = (("^]", "leaves it; exit and ^d end it"),)
+
+#: Where one types: what changes the text is the shells' and no binding of ours either.
+TYPING_KEYS: tuple[tuple[str, str], ...] = (
+    ("← → home end", "move; with ctrl by word"),
+    ("^u ^k ^w", "cut to the begin, the end, a word"),
+    ("← → space", "another choice, where there are few"),
+)
 
 #: Actions that stand in one row: their ids and what they do together. Keys come in the order of the ids.
 FOLDS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -79,17 +87,46 @@ def help_groups(
     """All groups for the place in ``context`` (the one that help was asked in), the focused list's own first.
     ``fold`` lets actions that belong together share a row."""
     view = "events" if pane == "events" else context.place.view
-    here = keymap.here(view=view, kind=kind, pane=pane)
+    here = _not_hidden(keymap, view, keymap.here(view=view, kind=kind, pane=pane))
     # On a page its own keys come first; on a list all that is done to its rows.
     own = [action for action in here if action.group == "Page"] + [a for a in here if a.group == "Object"]
-    groups = [Group(title(view), _rows(own, context, fold))]
+    groups = [*_modes(keymap, context, fold), Group(title(view), _rows(own, context, fold))]
     for name in ("Everywhere", "Views", "Panes", "List", "Program"):
         groups.append(Group(name, _rows([action for action in here if action.group == name], context, fold)))
-    groups.append(Group("Filter", tuple(HelpRow(example, meaning) for example, meaning in EXAMPLES)))
-    groups.append(Group("Shell", tuple(HelpRow(key, text) for key, text in SHELL_KEYS)))
+    if view not in ONLY_TYPED:
+        groups.append(Group("Filter", tuple(HelpRow(example, meaning) for example, meaning in EXAMPLES)))
+        groups.append(Group("Shell", tuple(HelpRow(key, text) for key, text in SHELL_KEYS)))
     signs = tuple(HelpRow(SYMBOLS[name][ascii], text, style=style) for name, style, text in SIGNS)
     groups.append(Group("Signs", signs))
     return tuple(group for group in groups if group.rows)
+
+
+def _modes(keymap: Keymap, context: ActionContext, fold: bool) -> list[Group]:
+    """What the page takes before all others, by what it is doing: a group for each heading."""
+    found: dict[str, list[ActionSpec]] = {}
+    actions = keymap.own.of_view(context.place.view)
+    for action in actions:
+        found.setdefault(MODES[action.mode].title, []).append(action)
+    groups = [Group(heading, _rows(members, context, fold)) for heading, members in found.items()]
+    if any(MODES[action.mode].typed for action in actions):
+        groups.append(Group("Typing", tuple(HelpRow(key, text) for key, text in TYPING_KEYS)))
+    return groups
+
+
+def _not_hidden(keymap: Keymap, view: str, actions: Sequence[ActionSpec]) -> list[ActionSpec]:
+    """Actions with those of their keys that the page of a view leaves to them."""
+    if view in ONLY_TYPED:
+        kept = [action for action in actions if action.id in THROUGH or action.id == "back"]
+        return [replace(action, keys=tuple(key for key in action.keys if not is_typed(key))) for action in kept]
+    taken = {normal(key) for own in keymap.own.of_view(view) if MODES[own.mode].hides for key in own.keys}
+    found = []
+    for action in actions:
+        keys = tuple(key for key in action.keys if normal(key) not in taken)
+        if keys or not action.keys:
+            found.append(action if keys == action.keys else replace(action, keys=keys))
+        elif action.verb:
+            found.append(replace(action, keys=()))
+    return found
 
 
 def _rows(actions: Sequence[ActionSpec], context: ActionContext, fold: bool) -> tuple[HelpRow, ...]:
@@ -119,6 +156,8 @@ def _fold_of(action: ActionSpec, actions: Sequence[ActionSpec]) -> tuple[list[Ac
         sorts = [one for one in actions if one.id.startswith("sort.") and one.id.count(".") == 2]
         columns = ", ".join(one.title.removeprefix("sort by ") for one in sorts)
         return sorts, f"sort by {columns}"
+    if action.shared:
+        return [one for one in actions if one.shared == action.shared and one.mode == action.mode], action.shared
     for ids, text in FOLDS:
         if action.id in ids:
             return [one for one in actions if one.id in ids], text

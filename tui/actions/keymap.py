@@ -9,6 +9,7 @@ from itertools import combinations
 from backends.model import Kind
 from tui.actions.keys import display, normal, parse_key
 from tui.actions.near import nearest
+from tui.actions.own import MODES, THROUGH, OwnKeys, is_typed, meet
 from tui.actions.presets import PRESETS
 from tui.actions.spec import ActionContext, ActionSpec, Verdict
 from tui.actions.views import VIEWS, title
@@ -63,6 +64,18 @@ class Keymap:
         self.actions, found = _without_clashes(defaults, given)
         self.clashes += found
         self._views: dict[str, dict[str, tuple[ActionSpec, ...]]] = {}
+        self.own = OwnKeys(self.actions)
+        """The keys that pages take before all others."""
+        self._through = {normal(key) for a in self.actions if a.id in THROUGH for key in a.keys if not is_typed(key)}
+
+    def goes_through(self, key: str) -> bool:
+        """Whether a key is no page's to take: it quits, opens the palette or help, also where one types."""
+        return normal(key) in self._through
+
+    def does(self, key: str, action_id: str) -> bool:
+        """Whether a key (a Textual name) is one of an action's."""
+        action = self.by_id(action_id)
+        return action is not None and normal(key) in map(normal, action.keys)
 
     def resolve(self, key: str, *, view: str, kind: Kind | None = None, pane: str = "list") -> ActionSpec | None:
         """The action of a key (a Textual name) with ``view`` shown, ``pane`` focused and a row of ``kind``
@@ -84,7 +97,8 @@ class Keymap:
         return tuple(
             action
             for action in self.actions
-            if shown_in(action, view)
+            if not action.mode
+            and shown_in(action, view)
             and (not action.panes or pane in action.panes)
             and (not action.kinds or kind is None or kind in action.kinds)
         )
@@ -105,7 +119,7 @@ class Keymap:
         if known is None:
             table: dict[str, list[ActionSpec]] = {}
             for action in self.actions:
-                if shown_in(action, view):
+                if not action.mode and shown_in(action, view):
                     for key in action.keys:
                         table.setdefault(normal(key), []).append(action)
             # An action that asks for a kind or a pane is the more exact answer.
@@ -134,6 +148,11 @@ def _without_clashes(
             wanted[name] = (tuple(dict.fromkeys(parse_key(key) for key in written)), members)
         except ValueError as error:
             problems.append(Clash(name, f"{error}."))
+            continue
+        refused = _not_there(wanted[name][0], [action for action in defaults if action.id in members])
+        if refused:
+            del wanted[name]
+            problems.append(Clash(name, refused))
     while True:
         keys = {ident: new for new, members in wanted.values() for ident in members}
         actions = tuple(replace(a, keys=keys[a.id]) if a.id in keys else a for a in defaults)
@@ -146,6 +165,20 @@ def _without_clashes(
         last = [name for name in wanted if name in blamed][-1]
         problems.append(blamed[last])
         del wanted[last]
+
+
+def _not_there(keys: Sequence[str], actions: Sequence[ActionSpec]) -> str:
+    """Why one of the actions cannot have one of the keys where its page takes it; empty where all can."""
+    for action in actions:
+        mode = MODES.get(action.mode)
+        if mode is None:
+            continue
+        for key in keys:
+            if mode.typed and is_typed(key):
+                return f"{display(key)} is typed in {title(mode.view)}: {action.title} needs a key like ^x, F8 or tab."
+            if key in mode.taken:
+                return f"{display(key)} moves between the buttons there, or leaves: {action.title} needs another key."
+    return ""
 
 
 def _blame(
@@ -184,11 +217,23 @@ def _pairs(actions: Sequence[ActionSpec]) -> Iterable[tuple[ActionSpec, ActionSp
 
 def _shared_view(one: ActionSpec, two: ActionSpec) -> str:
     """A view in which two actions would mean different things by one key, or empty."""
+    if one.mode or two.mode:
+        return _shared_mode(one, two)
     if one.panes and two.panes and not one.panes & two.panes:
         return ""
     if one.kinds and two.kinds and not one.kinds & two.kinds and _same_thing(one.id, two.id):
         return ""
     return next((view for view in VIEWS if shown_in(one, view) and shown_in(two, view)), "")
+
+
+def _shared_mode(one: ActionSpec, two: ActionSpec) -> str:
+    """The view of a page that would take one key for two things; a page's keys hide those that hold everywhere but
+    the few that go through, and the way back as long as nothing stands over it."""
+    if one.mode and two.mode:
+        return MODES[one.mode].view if meet(one.mode, two.mode) else ""
+    mode, other = (MODES[one.mode], two) if one.mode else (MODES[two.mode], one)
+    through = other.id in THROUGH or (other.id == "back" and not mode.over)
+    return mode.view if through else ""
 
 
 def _same_thing(one: str, two: str) -> bool:

@@ -252,7 +252,7 @@ PAGE_KEYS: tuple[ActionSpec, ...] = (
         "Copies the line under the cursor, or what is selected. Works over SSH.",
         ("c",),
         "copy-page",
-        *sorted(PAGE_IDS - {"help", "contexts"}),
+        *sorted(PAGE_IDS - {"help", "contexts", "form", "unlock", "join", "reach", "tokens"}),
         footer=11,
     ),
     _page(

@@ -103,8 +103,8 @@ EVERYWHERE: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="help",
         title="this help",
-        help="Shows the keys that work here, those of the focused list first.",
-        keys=("question_mark",),
+        help="Shows the keys that work here, those of the focused list first; F9 also where one types.",
+        keys=("question_mark", "f9"),
         verb="help",
         aliases=("keys",),
         run=_help,
@@ -138,7 +138,7 @@ EVERYWHERE: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="save",
         title="save what it shows",
-        help="Writes the list or page to a file and says which.",
+        help="Writes the list (tab-separated) or page to a file and says which. Forms are sent by the same key.",
         keys=("ctrl+s",),
         views=TABLE_IDS | TEXT_IDS,
         verb="save",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.actions.arrange import ARRANGE, Tables, sort_actions
 from tui.actions.changing import CHANGING
+from tui.actions.form_keys import FORM_KEYS
 from tui.actions.forms import FORMS
 from tui.actions.journal import JOURNAL
 from tui.actions.look import LOOK, PAGE_KEYS
@@ -36,6 +37,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *PANES,
     *MOVES,
     *PROGRAM,
+    *FORM_KEYS,
 )
 
 

@@ -132,6 +132,12 @@ class ActionSpec:
     """How its arguments are written, for completion and help: ``SERVICE=N``."""
     footer: int = 0
     """Rank in the footer, 1 first; 0 is not shown there."""
+    short: str = ""
+    """Its title in the footer of a narrow screen, where that is another."""
+    mode: str = ""
+    """Where a page takes it before all others: one of ``tui.actions.own.MODES``. Empty: a key like any other."""
+    shared: str = ""
+    """Those of a mode with the same words here are one entry of footer and help: ``w m show one for 30 s``."""
     danger: Danger = Danger.NONE
     changes: bool = False
     """Whether it changes the Swarm or an engine: ``--readonly`` refuses it."""

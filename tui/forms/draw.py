@@ -214,11 +214,12 @@ def _below(form: Form, field: Field, active: bool, size: _Size, roomy: bool) -> 
     found = [f for f in found if f.severity is not Severity.NOTE or active]
     if active and form.listing is not None and form.listing.chosen is not None:
         found = []  # a name that is half typed is not there yet
+    key = form.keys.shown("form.offer")
     for number, finding in enumerate(found[:3]):
         offer = form.offer if active and number == 0 else None
-        rows += _said(finding, size, 3 if active else 1, offer.words if offer is not None else "")
+        rows += _said(finding, size, 3 if active else 1, (key, f" takes {offer.words}") if offer is not None else None)
     if active and not found and form.offer is not None:
-        rows += _text(size, f"^o takes {form.offer.words}", "muted", 1)
+        rows += _text(size, f"{key} takes {form.offer.words}", "muted", 1)
     # What a person types first for two values; the CLI's values hold commas, so that only a blank behind one parts.
     texts = form.values.get(field.name, ())
     if active and not found and field.shape is Shape.LIST and not form.by_rows and any(_ONE_OF_TWO(t) for t in texts):
@@ -240,13 +241,13 @@ def _below(form: Form, field: Field, active: bool, size: _Size, roomy: bool) -> 
     return rows
 
 
-def _said(finding: Finding, size: _Size, most: int, offer: str = "") -> list[Line]:
+def _said(finding: Finding, size: _Size, most: int, offer: tuple[str, str] | None = None) -> list[Line]:
     symbol, style = _WORDS[finding.severity]
     said: list[Span] = [(f"{sym(symbol)} " if symbol else "", style), (finding.sentence.strip(), style)]
     if finding.instead:
         said.append((f"   {finding.instead}", "muted"))
-    if offer:
-        said += [("   ", ""), ("^o", "strong bold"), (f" takes {offer}", "muted")]
+    if offer is not None:
+        said += [("   ", ""), (offer[0], "strong bold"), (offer[1], "muted")]
     room = max(20, size.value + 1 + size.verdict)
     rows = wrap_line(tuple(said), room)
     if len(rows) > most:

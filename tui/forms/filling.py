@@ -9,6 +9,8 @@ from backends.change.candidates import Candidate, Known
 from backends.change.finding import Finding
 from backends.change.requests import Request
 from backends.change.surroundings import Surroundings
+from tui.actions.form_keys import FORM_KEYS
+from tui.actions.own import OwnKeys
 from tui.forms import listed
 from tui.forms.fields import Field, Group, Shape, all_fields, groups_of
 from tui.forms.judge import Judged, judge
@@ -17,6 +19,8 @@ from tui.forms.spec import FormSpec, FormView, Gathered, Values
 from tui.forms.values import cleaned, values_of
 from tui.frame.line_edit import LineEdit
 from tui.tables.spec import Moment
+
+_KEYS = OwnKeys(FORM_KEYS)
 
 
 class Filling:
@@ -45,6 +49,8 @@ class Filling:
         self.found_at = 0
         self.refused: Finding | None = None
         """What the engine said last, at its field, until that field is changed."""
+        self.keys = _KEYS
+        """Its keys as they are now, for what texts say of them."""
         self._raw: dict[str, tuple[str, ...]] = dict(spec.begin)
         self._undo: list[dict[str, tuple[str, ...]]] = []
         self._judged: tuple[object, Judged] | None = None

@@ -28,11 +28,13 @@ def section_rows(form: Form, cells: int) -> list[Line]:
         pad = (" " * max(0, cells - line_width(row)), "")
         rows.append(tuple((t, f"{s} on_sel" if here else s) for t, s in line(row, pad)))
     rows.append(BLANK)
-    keys = [("F3 F4", "section"), ("^f", "find a field"), ("^space", "what there is")]
+    key = form.keys.shown
+    sections = f"{key('form.section-before')} {key('form.section')}".strip()
+    keys = [(sections, "section"), (key("form.find"), "find a field"), (key("form.values"), "what there is")]
     if form.spec.edits:
         rows += [line("  ", (sym("marked"), "accent"), (" changed here", "muted")), BLANK]
-        keys += [("^z", "field as it was"), ("^t", "only changed")]
-    rows += [line("  ", (key, "strong bold"), (f" {word}", "muted")) for key, word in keys]
+        keys += [(key("form.as-read"), "field as it was"), (key("form.changed"), "only changed")]
+    rows += [line("  ", (shown, "strong bold"), (f" {word}", "muted")) for shown, word in keys if shown]
     rows.append(BLANK)
     rows += [(("  " + row, "faint"),) for row in wrap("Paste a docker line anywhere to fill it in", cells - 3)]
     return rows
@@ -101,7 +103,8 @@ def _state(form: Form, errors: Sequence[Finding], sending: str) -> Line:
         said = f"{sym('fail')} {plural(len(errors), 'error')}{at}"
         if not errors[0].flag:
             return ((f"{sym('fail')} {errors[0].sentence}", "err"),)
-        return line((said, "err"), (" first; ", "muted"), ("^g", "strong bold"), (" goes to it", "muted"))
+        goes = form.keys.shown("form.error")
+        return line((said, "err"), (" first; ", "muted"), (goes, "strong bold"), (" goes to it", "muted"))
     if form.judged.missing:
         return ((f"{needed_words(form)}.", "muted"),)
     warnings = [f for f in form.findings if f.severity is Severity.WARNING]
@@ -113,7 +116,7 @@ def _state(form: Form, errors: Sequence[Finding], sending: str) -> Line:
         return line((text, "warn"), (": you may do it all the same", "muted"))
     if form.spec.edits and not form.touched:
         return (("nothing is changed", "muted"),)
-    return line(("^s", "strong bold"), (f" {form.spec.button.lower()}s it", "muted"))
+    return line((form.keys.shown("form.send"), "strong bold"), (f" {form.spec.button.lower()}s it", "muted"))
 
 
 def find_rows(form: Form, cells: int) -> tuple[list[Line], int]:

@@ -2,64 +2,102 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from tui.forms.fields import Field, Shape, all_fields, groups_of
 from tui.forms.model import Form
 from tui.frame.line_edit import LineEdit
 
 
-def press(form: Form, key: str, character: str | None) -> bool:
-    """Takes a key; ``False`` where it means nothing in a form."""
+def modes(form: Form) -> tuple[str, ...]:
+    """What the form is doing, as modes of ``tui.actions.own``, the most exact first."""
     if form.finding is not None:
-        return _find(form, key, character)
-    if form.listing is not None and _list(form, key):
+        return ("form.find",)
+    found = []
+    if form.listing is not None:
+        found += ["form.chosen", "form.list"] if form.listing.chosen is not None else ["form.list"]
+    if form.about:
+        found.append("form.about")
+    return (*found, "form")
+
+
+def _choose(form: Form, step: int) -> None:
+    if form.listing is not None:
+        form.listing = form.listing.moved(step)
+
+
+def _begin_finding(form: Form) -> None:
+    form.finding, form.found_at = LineEdit(), 0
+    form.close_list()
+
+
+def _find(form: Form, step: int) -> None:
+    found = matches(form)
+    if found:
+        form.found_at = (form.found_at + step) % len(found)
+
+
+def _go_to_found(form: Form) -> None:
+    found = matches(form)
+    form.finding = None
+    if found:
+        form.go(found[min(form.found_at, len(found) - 1)].name, -1)
+
+
+def _turn_about(form: Form, on: bool) -> None:
+    form.about = on
+
+
+def _stop_finding(form: Form) -> None:
+    form.finding = None
+
+
+#: What the actions of ``tui.actions.form_keys`` do to a form, by their ids; those of the page are not here.
+ACTS: Mapping[str, Callable[[Form], object]] = MappingProxyType(
+    {
+        "form.next": lambda form: form.move(1),
+        "form.previous": lambda form: form.move(-1),
+        "form.down": lambda form: form.move(1, rows=True),
+        "form.up": lambda form: form.move(-1, rows=True),
+        "form.enter": lambda form: form.move(1, rows=True),
+        "form.section": lambda form: form.turn(1),
+        "form.section-before": lambda form: form.turn(-1),
+        "form.find": _begin_finding,
+        "form.values": lambda form: form.list_all(),
+        "form.about": lambda form: _turn_about(form, not form.about),
+        "form.about-close": lambda form: _turn_about(form, False),
+        "form.as-read": lambda form: form.as_it_was(),
+        "form.changed": lambda form: form.turn_only_changed(),
+        "form.list-down": lambda form: _choose(form, 1),
+        "form.list-up": lambda form: _choose(form, -1),
+        "form.list-take": lambda form: form.take(),
+        "form.list-close": lambda form: form.close_list(),
+        "form.find-down": lambda form: _find(form, 1),
+        "form.find-up": lambda form: _find(form, -1),
+        "form.find-go": _go_to_found,
+        "form.find-close": _stop_finding,
+    }
+)
+
+
+def press(form: Form, key: str, character: str | None) -> bool:
+    """Takes a key in a form that stands on no page of its own; ``False`` where it means nothing in it."""
+    found = form.keys.find(key, modes(form))
+    if found is None or found.id not in ACTS or (found.id == "form.changed" and not form.spec.edits):
+        return type_key(form, key, character)
+    ACTS[found.id](form)
+    return True
+
+
+def type_key(form: Form, key: str, character: str | None) -> bool:
+    """Types, or chooses where nothing is typed; ``False`` where the key does neither."""
+    if form.finding is not None:
+        changed = form.finding.key(key, character)
+        if changed is not None:
+            form.finding, form.found_at = changed, 0
         return True
-    match key:
-        case "tab":
-            form.move(1)
-        case "shift+tab":
-            form.move(-1)
-        case "down":
-            form.move(1, rows=True)
-        case "up":
-            form.move(-1, rows=True)
-        case "enter":
-            form.move(1, rows=True)
-        case "f4":
-            form.turn(1)
-        case "f3":
-            form.turn(-1)
-        case "ctrl+f":
-            form.finding, form.found_at = LineEdit(), 0
-            form.close_list()
-        case "ctrl+space" | "ctrl+@":
-            form.list_all()
-        case "f1":
-            form.about = not form.about
-        case "ctrl+z":
-            form.as_it_was()
-        case "ctrl+t" if form.spec.edits:
-            form.turn_only_changed()
-        case _:
-            return _type(form, key, character)
-    return True
-
-
-def _list(form: Form, key: str) -> bool:
-    listing = form.listing
-    if listing is None:
-        return False
-    match key:
-        case "down":
-            form.listing = listing.moved(1)
-        case "up":
-            form.listing = listing.moved(-1)
-        case "tab" | "enter":
-            return form.take()
-        case "escape":
-            form.close_list()
-        case _:
-            return False
-    return True
+    return _type(form, key, character)
 
 
 def _type(form: Form, key: str, character: str | None) -> bool:
@@ -97,21 +135,3 @@ def matches(form: Form) -> tuple[Field, ...]:
 def page_of(form: Form, field: Field) -> str:
     """The title of the page that a field stands on."""
     return next((group.title for group in groups_of(form.spec) if field in group.fields), "")
-
-
-def _find(form: Form, key: str, character: str | None) -> bool:
-    found = matches(form)
-    match key:
-        case "escape":
-            form.finding = None
-        case "down" | "up" if found:
-            form.found_at = (form.found_at + (1 if key == "down" else -1)) % len(found)
-        case "enter" | "tab":
-            form.finding = None
-            if found:
-                form.go(found[min(form.found_at, len(found) - 1)].name, -1)
-        case _:
-            changed = form.finding.key(key, character) if form.finding is not None else None
-            if changed is not None:
-                form.finding, form.found_at = changed, 0
-    return True

@@ -180,4 +180,5 @@ def price(view: FormView) -> Line | None:
         return line((text, "warn"), (f", {order}" if count > 1 else "", "muted"))
     if strongest is Effect.MOVES:
         return line((f"{sym('look')} tasks move whose node no longer fits", "warn"))
-    return line(("no task restarts", "muted"), ("   ^s", "strong bold"), (" updates it", "muted"))
+    send = view.moment.keys.get("form.send", "^s")
+    return line(("no task restarts", "muted"), (f"   {send}", "strong bold"), (" updates it", "muted"))

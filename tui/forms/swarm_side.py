@@ -77,9 +77,10 @@ def _pool(view: FormView, cells: int) -> list[Line]:
         return []
     told = f"A pool holds {what}: a later overlay may take its addresses and cut this machine off."
     free = listing(free_pools(view), 3)
+    offer = view.moment.keys.get("form.offer", "^o")
     rows = [
         *wrap(told, cells - 2),
-        *(wrap(f"Free: {free}. ^o at the field takes the first.", cells - 2) if free else ()),
+        *(wrap(f"Free: {free}. {offer} at the field takes the first.", cells - 2) if free else ()),
     ]
     return [doubt("the pool"), *(((f"  {row}", "muted"),) for row in rows), BLANK]
 

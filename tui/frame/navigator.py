@@ -209,9 +209,10 @@ class Navigator(ChangeActs, Screen[None]):
         if own is not None:
             own(arguments)
             return
-        if name not in CALLS:
+        if name not in CALLS and name not in self.keymap.own:
             raise LookupError(f"no act {name}")
-        if not self.page.act(name, arguments):
+        over = self.box.content
+        if not ((over is not None and over.act(name)) or self.page.act(name, arguments)):
             self.hint("that does nothing here")
 
     def _own_acts(self) -> dict[str, Callable[[Sequence[str]], None]]:

@@ -84,6 +84,10 @@ class Content:
         """A key that is not one of every box; ``False`` where it means nothing."""
         return False
 
+    def act(self, name: str) -> bool:
+        """Does an action of ``tui.actions.own``, by its id; ``False`` where it means nothing here."""
+        return False
+
     def paste(self, text: str) -> None:
         """Pasted text."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from textual import events
 from textual.app import ComposeResult
 
 from backends.api import Interest
@@ -15,7 +14,6 @@ from tui.actions.objects import name_of
 from tui.bridge import Frame
 from tui.forms.draw import Drawn, about_rows, field_rows, needs_line
 from tui.forms.frame import button_row, equal_rows, find_rows, section_rows
-from tui.forms.keys import press
 from tui.forms.model import Form
 from tui.forms.reading import surroundings
 from tui.forms.registry import asked, form
@@ -26,7 +24,8 @@ from tui.frame.layout import Layout
 from tui.places import Place
 from tui.screens.form_errand import closed, opened
 from tui.screens.form_layout import BESIDE, ROOMY, SECTIONS, regions
-from tui.screens.form_sending import Draft, FormActs
+from tui.screens.form_sending import Draft
+from tui.screens.form_taking import FormTaking
 from tui.tables.spec import Moment
 from tui.text.ago import clock
 from tui.text.fit import wrap
@@ -42,7 +41,7 @@ _KINDS = frozenset(
 _LOOKED = _KINDS - {Kind.TASK}
 
 
-class FormPage(FormActs):
+class FormPage(FormTaking):
     """The place's argument is the form's id, with a docker line behind it where one fills it; its scope is what it
     is about. Drafts are kept as long as the program runs."""
 
@@ -57,8 +56,6 @@ class FormPage(FormActs):
         self.equal = LinesView(id="form-equal", margin=0)
         self.lay_out(regions)
         self._drawn = Drawn((), (), (0, 0))
-        self._aside = False
-        """Whether the right column stands in place of the fields, where there is no room beside them."""
 
     def compose(self) -> ComposeResult:
         yield self.rule
@@ -96,6 +93,7 @@ class FormPage(FormActs):
         draft = self.drafts.pop(self._key, None)
         if draft is not None:
             self.form, self._since = draft.form, draft.when
+            self.form.keys = self.frame_screen.keymap.own
             self.form.moment = moment
             self.form.relist()
             if filled:
@@ -105,6 +103,7 @@ class FormPage(FormActs):
         engine = self.frame_screen.cluster.engine
         known = Known(moment.snapshot, dict(os.environ), api_version=engine.api_version)
         self.form = Form(form(name), moment, known, surroundings(engine.api_version))
+        self.form.keys = self.frame_screen.keymap.own
         self.begin_gathering()
         if filled:
             self.fill_line(filled)
@@ -158,85 +157,8 @@ class FormPage(FormActs):
         """The fields have the keys."""
         self.fields.focus()
 
-    def footer(self, width: int) -> Line | None:
-        """The keys of forms."""
-        if self.form is None:
-            return None
-        if self.form.finding is not None:
-            return line(" ", titles.keys(("↓ ↑", "choose"), ("enter", "goes there"), ("esc", "closes")))
-        do = self.form.spec.button.lower().split()[0]
-        pairs = [("tab", "next"), ("F4", "section"), ("^o", "offer"), ("^g", "error"), ("^y", "copy")]
-        pairs += [("^z", "as it was"), ("^t", "only changed")] if self.form.spec.edits and width >= 120 else []
-        pairs += [("^s", do), ("F1", "about")]
-        if not self.wide:
-            pairs = [*(p for p in pairs if p[0] not in ("F4", "^y")), ("F2", "beside")]
-        return line(" ", titles.keys(*pairs, ("esc", "leave")))
-
-    # Keys
-
-    def takes(self, event: events.Key) -> bool:
-        """Typing, and the keys of forms."""
-        current = self.form
-        if current is None or event.key in ("ctrl+q", "ctrl+p"):
-            return False
-        taken = self._own(event.key) or press(current, event.key, event.character)
-        if not taken and event.key == "escape":
-            return False
-        if current.to_make is not None:
-            self.make_first(current)
-        self._show()
-        return True
-
-    def _own(self, key: str) -> bool:
-        """Keys that send, copy, scroll or leave."""
-        current = self.form
-        if current is None or current.finding is not None:
-            return False
-        match key:
-            case "ctrl+s":
-                self.send()
-            case "enter" if current.field is None:
-                self.send()
-            case "ctrl+o":
-                self._say_if(current.take_offer(), "nothing is offered at this field")
-            case "ctrl+g":
-                self._say_if(current.next_error(), "there is no error")
-            case "ctrl+y":
-                self.copy_line()
-            case "ctrl+e":
-                self.edit_as_text()
-            case "ctrl+n":
-                self.anew()
-            case "ctrl+r":
-                self.begin_gathering(again=True)
-            case "f2":
-                self._aside = not self._aside
-            case "pageup" | "pagedown":
-                step = "page-up" if key == "pageup" else "page-down"
-                (self.side if self.wide or self._aside else self.fields).move(step)
-                return True
-            case "escape" if current.listing is None and current.about:
-                current.about = False
-            case _:
-                return False
-        return True
-
-    def _say_if(self, done: bool, otherwise: str) -> None:
-        if not done:
-            self.frame_screen.hint(otherwise)
-
-    def paste(self, text: str) -> bool:
-        """A docker line fills a form; anything else goes to the field."""
-        current = self.form
-        if current is None:
-            return False
-        if not self.fill_line(text):
-            if current.finding is not None:
-                current.finding = current.finding.insert(text)
-            else:
-                current.paste(text)
-        self._show()
-        return True
+    def _scroll(self, step: str) -> None:
+        (self.side if self.wide or self._aside else self.fields).move(step)
 
     # Drawing
 
@@ -253,7 +175,7 @@ class FormPage(FormActs):
             rows += [BLANK] * (foot.height - 1 - len(rows))
             button = button_row(current, self.frame_screen.session.mark, self.sending, self.size.width)
             self.equal.show([*rows, button])
-            keys = titles.keys(("^y", "copies"), ("^e", "edits as text"))
+            keys = titles.keys((self._key_of("copy"), "copies"), (self._key_of("text"), "edits as text"))
             joints = dict.fromkeys(self._edges(), "┴") if self.wide else {}
             self.equal_rule.show((("Equal command", "strong bold"),), keys, active=False, joints=joints)
             if self.wide:
@@ -266,23 +188,31 @@ class FormPage(FormActs):
         left, right = (regions(*self.size)[f"form-line-{side}"].x for side in ("left", "right"))
         return left, right
 
+    def _key_of(self, name: str) -> str:
+        return self.frame_screen.keymap.own.shown(f"form.{name}")
+
     def _show_title(self, current: Form, moment: Moment) -> None:
         spec = current.spec
         if self.wide:
             left = titles.path(moment.snapshot, replace(self.place, argument=""), spec.title)
             if not self.place.scope:
                 left = titles.path(moment.snapshot, replace(self.place, argument=spec.title), spec.view.capitalize())
-            note = f"draft of {clock(self._since, moment.now)}  ^n begins anew   " if self._since else ""
-            right = line(
-                (note, "accent"), ("^s", ""), f" {spec.button.lower()}   ", ("esc", ""), " leave, keeps a draft"
+            note = (
+                f"draft of {clock(self._since, moment.now)}  {self._key_of('anew')} begins anew   "
+                if self._since
+                else ""
             )
+            back = self.frame_screen.keymap.key("back")
+            send = line((self._key_of("send"), ""), f" {spec.button.lower()}   ")
+            right = line((note, "accent"), send, (back, ""), " leave, keeps a draft")
         else:
             step = (" › ", "line")
             name = name_of(moment.snapshot, self.place.scope[-1]) if self.place.scope else ""
             head = line((name, "muted"), step) if name else ()
             left = line(head, (spec.title, "muted"), step, (current.group.title, ""))
-            number = f"{current.page + 1} of {len(current.groups)}   F4 next"
-            right = line(("draft  ^n anew   ", "accent") if self._since else "", (number, ""))
+            number = f"{current.page + 1} of {len(current.groups)}   {self._key_of('section')} next"
+            anew = f"draft  {self._key_of('anew')} anew   "
+            right = line((anew, "accent") if self._since else "", (number, ""))
         self.rule.show(left, right, active=True)
 
     def _show_fields(self, current: Form) -> None:

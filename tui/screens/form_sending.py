@@ -19,7 +19,7 @@ from tui.forms.values import Pasted, pasted_line
 from tui.places import Place
 from tui.screens.form_conflict import ConflictContent
 from tui.screens.form_errand import aside, finished, make_network
-from tui.screens.page import Page
+from tui.screens.own_keys import OwnKeysPage
 from tui.tables.spec import Moment
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def bare_words(original: str) -> str:
 _TRIES = 3
 
 
-class FormActs(Page):
+class FormActs(OwnKeysPage):
     """Base of the page; see :class:`tui.screens.form_page.FormPage`."""
 
     def __init__(self, place: Place) -> None:

@@ -342,6 +342,8 @@ class MainScreen(Navigator):
 
 
 def _remapped(keymap: Keymap) -> dict[str, str]:
-    defaults = {action.id: display(action.keys[0]) for action in ACTIONS if action.keys}
+    """By the key that a text names; keys that pages take before all others by their action's id."""
+    defaults = {action.id: display(action.keys[0]) for action in ACTIONS if action.keys and not action.mode}
     now = {action.id: display(action.keys[0]) for action in keymap.actions if action.keys}
-    return {key: now[name] for name, key in defaults.items() if name in now and now[name] != key}
+    moved = {key: now[name] for name, key in defaults.items() if name in now and now[name] != key}
+    return {**moved, **{action.id: now.get(action.id, "") for action in keymap.own.actions}}

@@ -101,6 +101,12 @@ class Page(Widget):
         return "text"
 
     @property
+    def modes(self) -> tuple[str, ...]:
+        """What it is doing, where it takes keys before all others: modes of ``tui.actions.own``, the most exact
+        first."""
+        return ()
+
+    @property
     def left(self) -> Place:
         """The place as it is now, with cursor, order and filter: what coming back shows."""
         return self.place

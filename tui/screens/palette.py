@@ -36,6 +36,8 @@ class Everything(Provider):
         main = self._main
         context = main.context()
         kind = context.target.kind if context.target else None
+        own = main.keymap.own.of(main.page.modes)
+        yield from (action for action in own if verdict(action, context) is True)
         for action in main.keymap.here(view=context.place.view, kind=kind, pane="list"):
             if action.group in ("List", "Panes") or action.id == "palette":
                 continue
