@@ -224,6 +224,69 @@ async def test_a_change_whose_answer_is_lost_is_looked_for_and_never_sent_twice(
         await s.see("once created" if named else "was not sent again")
 
 
+async def test_while_the_engine_is_asked_a_row_says_so_and_esc_gives_up() -> None:
+    async with stage() as s:
+        # GIVEN an engine that does not answer
+        s.server.faults.set("/networks", "hang")
+        # WHEN a change is typed
+        await s.line("scale webapp1=1")
+        # THEN a row says what is asked, for how long, and that nothing was sent
+        await s.see("asking the engine for webapp1 … ")
+        await s.see("Nothing has been sent.")
+        await s.see("esc gives up")
+        await s.see("webapp1 … 1 s")
+        # and other keys go on to the page
+        await s.pilot.press("2")
+        await s.see("worker-1")
+        assert "Nothing has been sent." in screen_text(s.app)
+        # WHEN esc is pressed THEN it is given up, and that is said
+        await s.pilot.press("escape")
+        await s.see("given up, nothing was sent")
+        await s.gone("asking the engine for")
+        # and nothing comes of it when the engine is there again
+        s.server.faults.clear()
+        await s.line("scale webapp1=2")
+        await s.see("3 → 2")
+        assert (s.replicas("webapp1"), s.outcomes) == (3, [])
+
+
+async def test_the_row_goes_when_the_answer_comes() -> None:
+    async with stage() as s:
+        # GIVEN a change that waits for an engine
+        s.server.faults.set("/networks", "hang")
+        await s.line("scale webapp1=1")
+        await s.see("asking the engine for webapp1 … ")
+        # WHEN it does not get an answer THEN the row goes, and the line is back with the reason
+        s.server.faults.clear()
+        await s.gone("asking the engine for webapp1 … ")
+        assert s.app.main.prompt_pane.asked is None or "Scale webapp1?" in screen_text(s.app)
+
+
+async def test_what_was_asked_of_one_engine_is_not_asked_about_at_another() -> None:
+    async with stage() as s:
+        # GIVEN a change that waits for an engine
+        s.server.faults.set("/networks", "hang")
+        await s.line("scale webapp1=1")
+        await s.see("asking the engine for webapp1 … ")
+        # WHEN another one is looked at THEN it is given up
+        s.app.use_demo()
+        await s.see("given up, nothing was sent")
+        assert s.app.main.prompt_pane.asked is None
+
+
+async def test_a_form_hears_that_it_was_given_up() -> None:
+    async with stage() as s:
+        # GIVEN a form whose change waits for an engine
+        s.server.faults.set("/networks", "hang")
+        ear = Ear()
+        ear.ask(s, "docker service create --name given nginx:1.27")
+        await s.see("asking the engine for given … ")
+        # WHEN esc is pressed THEN the form hears that it was not confirmed
+        await s.pilot.press("escape")
+        await s.until(lambda: ear.heard == 1, "an answer")
+        assert (ear.cancelled, s.outcomes) == (1, [])
+
+
 # -- requests handed over by forms -------------------------------------------------------------------------------
 
 

@@ -3,13 +3,13 @@ lines."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backends.api import Interest, Json
 from backends.change.changer import Changer, Prepared
+from backends.change.flag_error import FlagError
 from backends.change.journal import Ending, Journal
 from backends.change.node_changer import changer_at
 from backends.change.outcome import Outcome, State
@@ -22,12 +22,10 @@ from backends.errors import BackendError, ReadOnly
 from backends.model import Key
 from tui.actions.changing import request_of, said
 from tui.screens.change_asker import Asker, Heard, Refusal, Underway, is_long, moved_on, open_prompt
+from tui.screens.change_waiting import GivenUp, Looking, unanswered
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen
-
-#: Seconds after which it is said once more that the engine has not answered.
-_PATIENCE = 3
 
 
 class Changing:
@@ -104,13 +102,13 @@ class Changing:
 
     async def _run(self, request: Request, asker: Asker, dry: bool, node: str = "") -> None:
         screen = self._screen
-        screen.hint("asking the engine")
         try:
             if not dry:
                 self.changer.refuse()
-            changer = await changer_at(self.changer, node, request)
-            asker = replace(asker, changer=changer)
-            prepared = await changer.prepare(request)
+            changer, prepared = await Looking(screen, request).through(self._planned(request, node))
+        except GivenUp:
+            self._given_up(asker)
+            return
         except BackendError as error:
             self._wrong(f"{error} {error.hint}".strip(), asker, original=error.original)
             return
@@ -118,7 +116,7 @@ class Changing:
             self._wrong(said(prepared[0]), asker, prepared[0].flag)
             return
         screen.hint("")
-        plan = prepared.plan
+        asker, plan = replace(asker, changer=changer), prepared.plan
         moved = moved_on(prepared, asker.read)
         if moved is not None and not dry:
             self._conflict(moved, asker)
@@ -136,13 +134,25 @@ class Changing:
         else:
             self._wrong(f"{plan.title}: dnet-tui do -- {plan.shown} prints it.", asker)
 
+    async def _planned(self, request: Request, node: str) -> tuple[Changer, Prepared | tuple[FlagError, ...]]:
+        changer = await changer_at(self.changer, node, request)
+        return changer, await changer.prepare(request)
+
     async def _merged(self, compiled: Compiled, asker: Asker, ask: bool) -> None:
         try:
-            prepared = await self.changer.prepare_merged(compiled)
+            prepared = await Looking(self._screen, compiled.request).through(self.changer.prepare_merged(compiled))
+        except GivenUp:
+            self._given_up(asker)
+            return
         except BackendError as error:
             self._wrong(f"{error} {error.hint}".strip(), asker, original=error.original)
             return
         (self._ask if ask else self._go)(prepared, asker)
+
+    def _given_up(self, asker: Asker) -> None:
+        self._screen.hint("given up, nothing was sent")
+        if asker.on_cancelled is not None:
+            asker.on_cancelled()
 
     def _wrong(self, text: str, asker: Asker, flag: str = "", original: str = "") -> None:
         """Back to the form or the line with what was typed; from a key, a toast."""
@@ -225,7 +235,7 @@ class Changing:
             where = "; :rollouts shows it" if watched and plan.command.startswith("docker service ") else ""
             screen.hint(f"{text.rstrip('.')}{where}" if where else f"{plan.title}: {text}")
 
-        waiting = screen.begin(self._unanswered(plan.title), "waiting") if prepared.changes else None
+        waiting = screen.begin(unanswered(screen, plan.title), "waiting") if prepared.changes else None
         try:
             end = await changer.apply(prepared, tell, override=plan.fatal, patient=True, taken=taken)
             if waiting is not None:
@@ -245,14 +255,6 @@ class Changing:
                 waiting.cancel()
             if change in self.underway:
                 self.underway.remove(change)
-
-    async def _unanswered(self, title: str) -> None:
-        """Says that it is on its way, for as long as the engine does not answer."""
-        seconds = 0
-        while True:
-            self._screen.hint(f"{title}: sent" + (f", no answer for {seconds} s" if seconds else ""))
-            await asyncio.sleep(_PATIENCE)
-            seconds += _PATIENCE
 
     def _found(self, plan: Plan, end: End | None) -> None:
         """What nothing was known of was looked for once more when the engine was back."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 class Asked:
     """What a prompt shows and what its keys mean."""
 
+    takes_keys = True
+    """Whether all keys are its own; else ``esc`` alone is, and the others go to the page."""
+
     def title(self) -> str:
         """Verb and name: ``Scale web``."""
         raise NotImplementedError
@@ -39,6 +42,10 @@ class Asked:
     def keys(self) -> Sequence[tuple[str, str]]:
         """For the last row."""
         return ()
+
+    def escapes(self) -> str:
+        """What ``esc`` does, for the last row."""
+        return "cancel"
 
     def press(self, key: str, character: str | None) -> None:
         """Any key but ``esc``."""
@@ -95,13 +102,15 @@ class Prompt(Widget):
             self.close()
             asked.left()
             return True
+        if not asked.takes_keys:
+            return False
         asked.press(event.key, event.character)
         self.again()
         return True
 
     def paste(self, text: str) -> bool:
         """Takes pasted text while open."""
-        if self.asked is None:
+        if self.asked is None or not self.asked.takes_keys:
             return False
         self.asked.paste(text)
         self.again()
@@ -145,4 +154,5 @@ class Prompt(Widget):
         """Its keys in the last row."""
         if self.asked is not None:
             row = line(" ", key_line(*self.asked.keys()))
-            bar.show([BarItem(row)], [BarItem(key_line(("esc", "cancel ")), drop=1)], base="on_surf")
+            leave = key_line(("esc", f"{self.asked.escapes()} "))
+            bar.show([BarItem(row)], [BarItem(leave, drop=1)], base="on_surf")
