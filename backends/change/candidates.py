@@ -1,6 +1,6 @@
 """What may stand for a value: the candidates of each completion source, from what the cluster has. Pure.
 
-Paths of files (``Source.FILE``) are the caller's: nothing is read here.
+Paths of files (``Source.FILE``) are found by the caller's function: nothing is read here.
 """
 
 from __future__ import annotations
@@ -43,12 +43,21 @@ class Known:
     """(address, interface) of the machine that the engine is on."""
     routes: Sequence[Route] = ()
     api_version: str = ""
+    paths: Callable[[str], Sequence[tuple[str, str]]] = lambda typed: ()
+    """Paths of this machine for what is typed of one, each with what it is; a folder ends with a slash."""
+    here: bool = False
+    """Whether the engine is on this machine, so that the sources of bind mounts are paths of it."""
 
 
 def candidates(source: Source, known: Known) -> tuple[Candidate, ...]:
     """All values of a source, in the order in which they are shown."""
     found = _SOURCES.get(source)
     return tuple(found(known)) if found is not None else ()
+
+
+def path_candidates(typed: str, known: Known) -> tuple[Candidate, ...]:
+    """Paths for what is typed of one: whole ones, a folder to be gone on from."""
+    return tuple(Candidate(path, what, more=path.endswith("/")) for path, what in known.paths(typed))
 
 
 def choices(flag: Flag) -> tuple[Candidate, ...]:

@@ -13,6 +13,7 @@ from backends.change.candidates import (
     candidates,
     choices,
     new_network,
+    path_candidates,
     preferences,
     removable,
     service_networks,
@@ -39,7 +40,7 @@ class Completion:
     flag: str = ""
     """The flag whose value it is."""
     source: Source = Source.NONE
-    """Where the candidates come from; with ``FILE`` they are the caller's to find, after ``typed``."""
+    """Where the candidates come from."""
     typed: str = ""
     """What of the value is there already."""
 
@@ -185,11 +186,13 @@ def _argument(verb: Verb, where: _Where, typed: str, known: _Known) -> Completio
     else:
         # Each name once: ``service rm web web`` is nothing that is meant.
         used = {argument.partition("=")[0] for argument in where.arguments} if verb.most is None else set()
-        found = (c for c in candidates(source, known.all) if c.text not in used)
+        paths = source is Source.FILE
+        some = path_candidates(typed, known.all) if paths else candidates(source, known.all)
+        found = (c for c in some if c.text not in used)
         found = (c for c in found if _sensible(verb.name, c.text, where, known.all.snapshot))
     if verb.name == "service scale":
         found = (Candidate(f"{c.text}=", _replicas(c.text, known) or c.detail, more=True) for c in found)
-    return replace(_completion(typed, found), source=source, typed=typed)
+    return replace(_completion(typed, found, source), source=source, typed=typed)
 
 
 def _sensible(verb: str, text: str, where: _Where, snapshot: Snapshot) -> bool:
@@ -232,16 +235,16 @@ def _of_value(flag: Flag, typed: str, noun: str, known: _Known) -> tuple[str, st
         behind = keys.get(key.lower(), ())
         if behind is Source.VOLUME and "type=volume" not in done and "type=" in done:
             behind = Source.FILE if "type=bind" in done else ()
-        among = tuple(map(Candidate, behind)) if isinstance(behind, tuple) else _of_source(flag, behind, known.all)
-        source = behind if isinstance(behind, Source) else Source.NONE
-        return f"{ahead}{key}=", value, among, source, True
-    return "", typed, _plain(flag, noun, known), flag.source, False
+        of = behind if isinstance(behind, Source) else Source.NONE
+        among = tuple(map(Candidate, behind)) if isinstance(behind, tuple) else _of_source(flag, of, value, known.all)
+        return f"{ahead}{key}=", value, among, of, True
+    return "", typed, _plain(flag, typed, noun, known), flag.source, False
 
 
 def value_candidates(flag: Flag, typed: str, known: Known) -> tuple[Candidate, ...]:
     """What may be meant by a flag's value in a field of a form: whole values, nothing quoted."""
     ahead, rest, among, source, more = _of_value(flag, typed, "", _Known(known, ()))
-    found = tuple(Candidate(ahead + c.text, c.detail, c.more or more) for c in _fitting(rest, among))
+    found = tuple(Candidate(ahead + c.text, c.detail, c.more or more) for c in _fitting(rest, among, source))
     return (*found, *_made(flag, ahead, rest, source, known))
 
 
@@ -252,7 +255,7 @@ def _made(flag: Flag, ahead: str, typed: str, source: Source, known: Known) -> I
             yield replace(one, text=ahead + one.text)
 
 
-def _plain(flag: Flag, noun: str, known: _Known) -> Iterable[Candidate]:
+def _plain(flag: Flag, typed: str, noun: str, known: _Known) -> Iterable[Candidate]:
     if flag.choices or flag.is_bool:
         return choices(flag)
     if flag.name.endswith("-rm"):
@@ -264,27 +267,33 @@ def _plain(flag: Flag, noun: str, known: _Known) -> Iterable[Candidate]:
         return (Candidate(f"type={kind},", more=True) for kind in MOUNT_TYPES)
     if flag.type.name == "ulimit":
         return (Candidate(f"{name}=", more=True) for name in ULIMITS)
-    return _of_source(flag, flag.source, known.all)
+    return _of_source(flag, flag.source, typed, known.all)
 
 
-def _of_source(flag: Flag, source: Source, known: Known) -> Iterable[Candidate]:
+def _of_source(flag: Flag, source: Source, typed: str, known: Known) -> Iterable[Candidate]:
+    if source is Source.FILE:
+        # The source of a bind mount is a path of the machine on which the task runs.
+        return path_candidates(typed, known) if known.here or flag.type.name != "mount" else ()
     return service_networks(known) if flag.type.name == "network" else candidates(source, known)
 
 
 def _found(
     flag: Flag, ahead: str, typed: str, among: Iterable[Candidate], source: Source, *, more: bool = False
 ) -> Completion:
-    fitting = _fitting(typed, among)
+    fitting = _fitting(typed, among, source)
     whole = tuple(Candidate(shlex.quote(ahead + c.text), c.detail, c.more or more) for c in fitting)
     return Completion(0, 0, whole, flag.name, source, typed)
 
 
-def _completion(typed: str, among: Iterable[Candidate]) -> Completion:
+def _completion(typed: str, among: Iterable[Candidate], source: Source = Source.NONE) -> Completion:
     """Those that begin with what is typed, then those that hold it."""
-    fitting = _fitting(typed, among)
+    fitting = _fitting(typed, among, source)
     return Completion(0, 0, tuple(replace(c, text=shlex.quote(c.text)) for c in fitting))
 
 
-def _fitting(typed: str, among: Iterable[Candidate]) -> list[Candidate]:
+def _fitting(typed: str, among: Iterable[Candidate], source: Source = Source.NONE) -> list[Candidate]:
+    """Paths fit already, also where their begin is written out (``~/``)."""
+    if source is Source.FILE:
+        return list(among)
     wanted = typed.lower()
     return sorted((c for c in among if wanted in c.text.lower()), key=lambda c: not c.text.lower().startswith(wanted))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from backends.change.candidates import Known
 from backends.change.surroundings import Surroundings
 from backends.model import Snapshot
@@ -18,12 +20,12 @@ def no_file(path: str) -> bytes:
     raise FileNotFoundError(2, "no such file or directory")
 
 
-def make(form_id: str | FormSpec, snapshot: Snapshot | None = None, api_version: str = "1.51") -> Form:
-    """A form that was just opened."""
+def make(form_id: str | FormSpec, snapshot: Snapshot | None = None, api_version: str = "1.51", **known: Any) -> Form:
+    """A form that was just opened; ``known`` is what else ``Known`` has."""
     spec = form(form_id) if isinstance(form_id, str) else form_id
     found = world() if snapshot is None else snapshot
     around = Surroundings(environ={}, read_file=no_file, folder="/", api_version=api_version)
-    return Form(spec, Moment(found, NOW), Known(found, {}, api_version=api_version), around)
+    return Form(spec, Moment(found, NOW), Known(found, {}, api_version=api_version, **known), around)
 
 
 def type_in(form: Form, text: str) -> None:

@@ -132,9 +132,10 @@ def test_words_that_never_change_are_offered_again_and_again() -> None:
 
 
 def test_paths_are_left_to_the_caller() -> None:
-    # THEN it is told what is there and that it is a path
+    # THEN it is told what is there and that it is a path; nothing is read here
     found = _complete("service create --mount type=bind,source=/sr")
     assert (found.source, found.typed, found.candidates) == (Source.FILE, "/sr", ())
+    assert _complete("service create --env-file /").candidates == ()
     found = _complete("secret create x ./a")
     assert (found.source, found.typed) == (Source.FILE, "./a")
 

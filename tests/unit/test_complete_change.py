@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from types import MappingProxyType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from backends.model import Kind, Secret
 from tests.unit.actions_support import WEB, by_id
@@ -17,7 +19,7 @@ from tests.unit.test_command import known
 from tui.actions.complete import Completion, changing, complete
 from tui.actions.history import worth_keeping
 from tui.actions.line_form import has_form, place_of_line
-from tui.actions.paths import paths
+from tui.actions.paths import engine_here, paths
 from tui.places import Place
 from tui.screens.command_pane import taken
 from tui.screens.command_rows import Shown, marker_row, pane_rows
@@ -124,6 +126,35 @@ def test_files_of_this_machine_complete_what_is_read_here(tmp_path: Path) -> Non
     # AND a bind mount is of another machine: nothing is offered
     line = f"service create --mount type=bind,source={tmp_path}/w"
     assert complete(line, len(line), here) == ()
+    # UNLESS the engine is on this one
+    found = complete(line, len(line), replace(here, here=True))
+    assert [one.insert for one in found] == [f"{line}eb.env", f"{line}ide/"]
+    # AND a file that is an argument is offered too
+    line = f"config create web {tmp_path}/we"
+    assert [one.insert for one in complete(line, len(line), here)] == [f"{line}b.env "]
+
+
+def test_a_path_below_the_own_folder_is_written_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a file in the folder of the user
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "my vars").write_text("A=1")
+    # WHEN it is named with ~ THEN the line has the whole path, quoted: nobody would read the ~ later
+    line = "service create --env-file ~/m"
+    found = complete(line, len(line), replace(known(), paths=paths))
+    assert [one.insert for one in found] == [f"service create --env-file '{tmp_path}/my vars' "]
+
+
+def test_where_the_engine_is_tells_whose_paths_a_bind_mount_has() -> None:
+    # GIVEN an engine with the name of another machine, and one with that of this one
+    snapshot = world()
+    assert snapshot.engine is not None
+    own = replace(snapshot, engine=structs.replace(snapshot.engine, name=socket.gethostname()))
+    other = replace(snapshot, engine=structs.replace(snapshot.engine, name="elsewhere.example"))
+    # THEN only a socket of this one is here
+    assert engine_here("unix:///run/docker.sock", own)
+    assert not engine_here("unix:///run/docker.sock", other)
+    assert not engine_here("tcp://10.0.0.1:2376", own)
+    assert not engine_here("unix:///run/docker.sock", replace(snapshot, engine=None))
 
 
 def test_names_of_variables_complete_env() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from backends.change.verbs import VERBS
 from backends.model import Image, Kind
 from tests.unit.change_world import world
 from tests.unit.form_support import keys, listed_texts, make, sentences, type_in
+from tui.actions.paths import paths
 from tui.forms import listed
 from tui.forms.draw import field_rows
 from tui.forms.fields import Shape, all_fields, groups_of
@@ -207,6 +209,40 @@ def test_a_network_in_the_long_form_is_made_and_keeps_what_stands_before_it() ->
     assert form.to_make is not None
     form.made(form.to_make, "cache")
     assert form.values["network"] == ("name=cache",)
+
+
+def test_files_of_this_machine_are_offered_where_they_are_read(tmp_path: Path) -> None:
+    # GIVEN a folder with a file of variables, a folder and something hidden
+    (tmp_path / "web.env").write_text("A=1")
+    (tmp_path / "wide").mkdir()
+    (tmp_path / "wide" / "low.env").write_text("B=2")
+    (tmp_path / ".hidden").write_text("")
+    form = make("service-create", paths=paths)
+    form.go("env-file")
+    # WHEN the folder is typed THEN what is in it is offered, the first to be taken
+    form.paste(f"{tmp_path}/")
+    assert listed_texts(form) == [f"{tmp_path}/web.env", f"{tmp_path}/wide/"]
+    # WHEN the folder is taken THEN one goes on in it, and a file ends it
+    keys(form, "down", "tab")
+    assert listed_texts(form) == [f"{tmp_path}/wide/low.env"]
+    keys(form, "tab")
+    assert form.values["env-file"] == (f"{tmp_path}/wide/low.env",)
+    assert form.listing is None
+    # AND what is hidden only after its dot
+    form.set("env-file", ())
+    form.paste(f"{tmp_path}/.")
+    assert listed_texts(form) == [f"{tmp_path}/.hidden"]
+
+
+def test_the_source_of_a_bind_mount_is_a_path_where_the_engine_is_here(tmp_path: Path) -> None:
+    # GIVEN a folder
+    (tmp_path / "data").mkdir()
+    for here in (True, False):
+        form = make("service-create", paths=paths, here=here)
+        form.go("mount")
+        # WHEN the source of a bind is typed THEN it is offered, where paths of this machine are meant
+        form.paste(f"type=bind,source={tmp_path}/d")
+        assert listed_texts(form) == ([f"type=bind,source={tmp_path}/data/"] if here else [])
 
 
 def test_an_image_that_is_typed_whole_is_never_replaced_by_a_longer_one() -> None:

@@ -55,6 +55,8 @@ class Known:
     """Variables of this program: their names complete ``--env``."""
     paths: Callable[[str], Sequence[tuple[str, str]]] = lambda typed: ()
     """Paths of this machine that begin so, each with what it is."""
+    here: bool = False
+    """Whether the engine is on this machine."""
 
     def context(self, targets: tuple[Key, ...], arguments: Sequence[str] = ()) -> ActionContext:
         """What an action is run on here. An object that was named instead of being under the cursor was not

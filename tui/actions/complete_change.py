@@ -4,7 +4,6 @@ the cluster has."""
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -90,17 +89,15 @@ def change_words(text: str, cursor: int, known: Known) -> ChangeWords | None:
 def _found(text: str, start: int, line: str, at: int, whole: bool, known: Known) -> ChangeWords:
     snapshot = known.snapshot
     around = candidates.Known(
-        snapshot, known.environ, api_version=snapshot.engine.api_version if snapshot.engine is not None else ""
+        snapshot,
+        known.environ,
+        api_version=snapshot.engine.api_version if snapshot.engine is not None else "",
+        paths=known.paths,
+        here=known.here,
     )
     found = completion.complete(line, at, around)
     typed = line[found.start : found.end]
     offered = found.candidates
-    if found.source is Source.FILE and (not found.flag or found.flag.endswith(("-file", "-cert", "-key"))):
-        ahead = typed[: len(typed) - len(found.typed)] if typed.endswith(found.typed) else ""
-        offered = tuple(
-            candidates.Candidate(ahead + shlex.quote(path), what, more=path.endswith("/"))
-            for path, what in known.paths(found.typed)
-        )
     if not whole:
         # Nouns and verbs: only what begins so; names have more to them.
         offered = tuple(one for one in offered if one.text.startswith(typed))

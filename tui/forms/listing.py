@@ -26,6 +26,7 @@ _CLOSED = frozenset(
         Source.CAPABILITY,
         Source.SIGNAL,
         Source.ADDRESS,
+        Source.FILE,
     }
 )
 

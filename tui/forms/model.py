@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backends.change.candidates import Candidate
 from backends.change.finding import Finding, Severity
+from backends.change.flags import Source
 from tui.forms import listed
 from tui.forms.fields import Field, Shape, all_fields
 from tui.forms.filling import Filling
@@ -117,8 +118,8 @@ class Form(Filling):
         """What is known has changed. A list that is wanted follows: what was not known yet when the last key was
         typed is offered as soon as it is, and what is chosen stays so."""
         field = self.field
-        if field is None or self._wanted is None:
-            return
+        if field is None or self._wanted is None or field.source is Source.FILE:
+            return  # what is known of the cluster says nothing of files: the disk is not asked again
         chosen = self.listing.chosen if self.listing is not None else None
         self._list(field, asked=self._wanted)
         if self.listing is not None and chosen is not None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
+from backends.api import Engine
+from backends.change.candidates import Known
 from backends.change.surroundings import Surroundings
+from backends.model import Snapshot
+from tui.actions.paths import engine_here, paths
 
 #: Bytes of a file that is read while its path is typed.
 _LARGEST = 1 << 20
@@ -28,3 +32,9 @@ def read_file(path: str) -> bytes:
 def surroundings(api_version: str) -> Surroundings:
     """What a form is checked in."""
     return Surroundings(read_file=read_file, api_version=api_version)
+
+
+def knowing(snapshot: Snapshot, engine: Engine) -> Known:
+    """What a form completes from."""
+    here = engine_here(engine.endpoint, snapshot)
+    return Known(snapshot, dict(os.environ), api_version=engine.api_version, paths=paths, here=here)

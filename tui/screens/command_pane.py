@@ -10,7 +10,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.actions.paths import paths
+from tui.actions.paths import engine_here, paths
 from tui.frame.line_edit import LineEdit
 from tui.screens.command_listed import Listed
 from tui.screens.command_rows import MOST, Shown, first_shown, pane_rows, typed_row
@@ -213,6 +213,7 @@ class CommandPane(Widget):
             contexts=[row.name for row in screen.dnet.composer.contexts()],
             environ=os.environ,
             paths=paths,
+            here=engine_here(screen.cluster.engine.endpoint, screen.cluster.snapshot),
         )
 
     def _relisted(self) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 from textual.app import ComposeResult
 
 from backends.api import Interest
-from backends.change.candidates import Known
 from backends.model import Key, Kind
 from tui.actions.objects import name_of
 from tui.bridge import Frame
 from tui.forms.draw import Drawn, about_rows, field_rows, needs_line
 from tui.forms.frame import button_row, equal_rows, find_rows, section_rows
 from tui.forms.model import Form
-from tui.forms.reading import surroundings
+from tui.forms.reading import knowing, surroundings
 from tui.forms.registry import asked, form
 from tui.forms.spec import Gathered
 from tui.frame import titles
@@ -101,7 +99,7 @@ class FormPage(FormTaking):
             return
         self._since = 0.0
         engine = self.frame_screen.cluster.engine
-        known = Known(moment.snapshot, dict(os.environ), api_version=engine.api_version)
+        known = knowing(moment.snapshot, engine)
         self.form = Form(form(name), moment, known, surroundings(engine.api_version))
         self.form.keys = self.frame_screen.keymap.own
         self.begin_gathering()

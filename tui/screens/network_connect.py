@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace as changed
 
-from backends.change.candidates import Known
 from backends.change.network_users import host_name, seen_from
 from backends.change.requests import NetworkConnect
 from backends.errors import BackendError
@@ -21,7 +19,7 @@ from tui.forms.draw import field_rows
 from tui.forms.keys import press
 from tui.forms.model import Form
 from tui.forms.network_connect import container_of, container_text, network_of, spec_for
-from tui.forms.reading import surroundings
+from tui.forms.reading import knowing, surroundings
 from tui.screens.box import Button, Content
 from tui.tables.spec import Moment
 from tui.text.fit import fit, line_width, wrap
@@ -70,8 +68,8 @@ class ConnectBox(Content):
         snapshot = screen.moment.snapshot
         container = key.kind is Kind.CONTAINER
         spec = spec_for(key.kind, f"it was chosen in the list: esc, and a on another {key.kind.value}")
-        api = screen.cluster.engine.api_version
-        form = Form(spec, screen.moment, Known(snapshot, dict(os.environ), api_version=api), surroundings(api))
+        engine = screen.cluster.engine
+        form = Form(spec, screen.moment, knowing(snapshot, engine), surroundings(engine.api_version))
         if container and key.id in snapshot.containers:
             form.fill({"CONTAINER": (container_text(snapshot.containers[key.id], snapshot),)}, undo=False)
         elif key.id in snapshot.networks:
