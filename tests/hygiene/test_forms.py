@@ -11,6 +11,7 @@ import pytest
 
 from backends.change.verbs import VERBS
 from tests.unit.form_support import make
+from tui.actions.own import MODES
 from tui.actions.registry import ACTIONS
 from tui.forms.draw import about_rows, field_rows
 from tui.forms.fields import all_fields, arguments
@@ -24,16 +25,18 @@ from tui.text.span import plain
 OF_FIELDS = ("placed", "lists", "begin", "stand_in", "choices", "verdicts", "below", "offers")
 #: Texts that several forms of one noun share.
 SHARED = ("labels", "about")
-#: Pages on which a person types, and lists of secrets and machines: their keys are not in the keymap. No page more.
-TYPED_IN = {
-    "reach": ("tui.screens.reach_page",),
+#: Pages on which a person types, and lists of secrets and machines, with what does their keys. No page more.
+OWN = {
+    "form": (
+        "tui.screens.form_page",
+        "tui.screens.form_taking",
+        "tui.screens.form_sending",
+        "tui.screens.form_conflict",
+    ),
+    "reach": ("tui.screens.reach_page", "tui.screens.reach_saving"),
     "join": ("tui.screens.join_page", "tui.screens.join_keys"),
     "tokens": ("tui.screens.tokens_page",),
     "unlock": ("tui.screens.swarm_unlock",),
-}
-#: Those whose keys are declared in ``tui.actions``, with what does them.
-OWN = {
-    "form": ("tui.screens.form_page", "tui.screens.form_taking", "tui.screens.form_sending"),
 }
 
 
@@ -103,10 +106,7 @@ def test_keys_are_actions_but_where_one_types(name: str) -> None:
     # GIVEN a page WHEN it is asked whether it takes keys for itself
     takes: Any = _page(name).takes
     # THEN it does not: its keys are actions, which help, the keymap file and docs/keys.md know
-    if name in OWN:
-        assert takes is OwnKeysPage.takes
-    else:
-        assert (takes is not Page.takes) == (name in TYPED_IN)
+    assert takes is (OwnKeysPage.takes if name in OWN else Page.takes)
 
 
 @pytest.mark.parametrize("module", [module for modules in OWN.values() for module in modules])
@@ -118,35 +118,12 @@ def test_no_page_names_a_key_by_itself(module: str) -> None:
     assert set(found) <= {'"escape"'}
 
 
-#: How footers write keys.
-_WRITTEN = {"↓": "down", "↑": "up", "esc": "escape", "-": "minus"}
-
-
-def _names(shown: str) -> list[str]:
-    """``^s`` as Textual calls it; of ``w m`` each."""
-    found = []
-    for key in shown.split():
-        name = f"ctrl+{key[1:]}" if key[0] == "^" and len(key) > 1 else _WRITTEN.get(key, key)
-        found.append(name.lower() if len(name) > 1 else name)
-    return found
-
-
-@pytest.mark.parametrize(("name", "modules"), TYPED_IN.items(), ids=list(TYPED_IN))
-def test_keys_in_the_footer_of_such_a_page_are_taken_there(name: str, modules: tuple[str, ...]) -> None:
-    # GIVEN the keys that a page shows at its foot
-    shown = re.findall(r'\("([^" ]+(?: [^" ]+)?)", (?:f?"|self|do)', getsource(_page(name).footer))
-    assert shown
-    # WHEN the modules that take its keys are searched
-    source = "\n".join(getsource(import_module(module)) for module in modules)
-    # THEN each is there (the way back is everybody's)
-    actions = {key for action in ACTIONS if name in action.views for key in action.keys}
-    keys = {key for text in shown for key in _names(text)} - actions - {"escape"}
-    taken = _rest(source)
-    keys -= set("123456789") if "key.isdigit()" in taken else set()
-    lacking = sorted(key for key in keys if f'"{key}"' not in taken)
-    assert lacking == []
-
-
-def _rest(source: str) -> str:
-    """Sources without footers."""
-    return re.sub(r"    def footer\(.*?(?=\n    (?:def|async def|@))", "", source, flags=re.DOTALL)
+@pytest.mark.parametrize("name", list(OWN))
+def test_what_is_declared_for_a_page_is_done_there(name: str) -> None:
+    # GIVEN the actions that a page takes before all others
+    declared = {action.id for action in ACTIONS if action.mode and name in action.views}
+    # WHEN what does them is searched, with what a form does by itself
+    source = "\n".join(getsource(import_module(module)) for module in (*OWN[name], "tui.forms.keys"))
+    done = set(re.findall(rf'"((?:{"|".join({one.partition(".")[0] for one in declared})})\.[a-z-]+)"', source))
+    # THEN none is there that is not declared (a name may be made of parts)
+    assert {one for one in done if not one.endswith("-")} - set(MODES) <= declared

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.stage import make_app, screen_text
+from backends.model import Key, Kind
+from tests.tui.stage import live, make_app, screen_text
 from tests.tui.test_app_start import shows, until
 from tests.tui.test_form_app import Sender, page, staged
+from tests.unit.change_world import world
+from tui.actions.own import MODES
 from tui.app import DnetApp
 from tui.forms.model import Form
 from tui.places import Place
+from tui.screens.own_keys import OwnKeysPage
 
 
 def filled(app: DnetApp) -> Form:
@@ -34,6 +38,39 @@ async def test_everything_that_is_declared_for_forms_is_done() -> None:
         # WHEN its declared actions are laid beside what it does THEN none lacks, and none is there for nothing
         declared = {action.id for action in app.main.keymap.own.of_view("form") if action.mode.startswith("form")}
         assert set(page(app).acts) == declared
+
+
+@pytest.mark.parametrize("view", ["join", "tokens", "unlock", "reach"])
+async def test_everything_that_is_declared_for_a_page_is_done(view: str) -> None:
+    # GIVEN a page that takes keys before all others
+    app = make_app(live(world()), view="nodes")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, shows(app, ": command  ? help"))
+        app.main.go(Place(view, (Key(Kind.NODE, "n-1"),) if view == "reach" else ()))
+        await until(pilot, lambda: view in app.main.pages and app.main.page.ready)
+        # WHEN its declared actions are laid beside what it does THEN none lacks, and none is there for nothing
+        shown = app.main.page
+        assert isinstance(shown, OwnKeysPage)
+        assert set(shown.acts) == {action.id for action in app.main.keymap.own.of_view(view)}
+        # AND its modes are declared
+        assert set(shown.modes) <= set(MODES)
+
+
+async def test_the_tokens_answer_to_keys_that_were_moved() -> None:
+    # GIVEN the page of tokens with joining on J, and one key that is another's there
+    app = make_app(live(world()), view="nodes", keys={"tokens.join": ["F7"], "tokens.leave": ["E"]})
+    assert [clash.text for clash in app.main.keymap.clashes] == ["E is taken by settings in Tokens."]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, shows(app, ": command  ? help"))
+        app.main.go(Place("tokens"))
+        await until(pilot, shows(app, "F7 join"))
+        # WHEN ^s is pressed THEN nothing is done: there is nothing to save or send
+        await pilot.press("ctrl+s")
+        assert app.main.place.view == "tokens"
+        assert "saved" not in screen_text(app)
+        # WHEN the moved key is pressed THEN machines can join
+        await pilot.press("f7")
+        await until(pilot, lambda: app.main.place.view == "join")
 
 
 @pytest.mark.parametrize("width", [80, 120, 160])

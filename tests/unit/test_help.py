@@ -183,3 +183,24 @@ def test_the_page_of_keys_names_every_action() -> None:
         if not action.id.startswith("sort.services."):
             assert f"`{action.id}`" in text
     assert "| Services | `N` name, `R` replicas |" in text
+
+
+def test_help_of_a_page_that_takes_keys_has_them_first_and_no_key_that_is_hidden() -> None:
+    # GIVEN the page of tokens, where c copies a line and j joins
+    groups = help_groups(KEYMAP, on(view="tokens"))
+    # THEN its own keys come first, those with the same words in one row
+    assert [group.title for group in groups[:3]] == ["Tokens", "With autolock", "A secret in sight"]
+    assert ("w m", "show for 30 s") in [(row.key, row.text) for row in groups[0].rows]
+    # AND what cannot be had here by that key is not shown by it
+    rest = {row.key for group in groups[3:] for row in group.rows}
+    assert "c" not in rest
+    assert not any(key.split()[0] == "j" for key in rest if key)
+
+
+def test_help_of_a_page_that_one_types_in_has_only_what_can_be_pressed_there() -> None:
+    # GIVEN the page that asks for a key WHEN its help is made
+    groups = help_groups(KEYMAP, on(view="unlock"))
+    # THEN help is on F9, and neither views nor filters are there
+    assert [group.title for group in groups] == ["Unlock", "Typing", "Everywhere", "Signs"]
+    everywhere = next(group for group in groups if group.title == "Everywhere")
+    assert {row.key for row in everywhere.rows} == {"^p", "F9", "esc", "^q"}

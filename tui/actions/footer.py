@@ -88,7 +88,7 @@ def own_footer(
     ends = [(key, word) for key, word in ends if key]
     for short in (False, True) if width >= _ROOMY else (True,):
         gap = "  " if short else "   "
-        room = width - 1 - sum(cells(f"{key} {word}{gap}") for key, word in ends)
+        room = width - 2 + len(gap) - sum(cells(f"{key} {word}{gap}") for key, word in ends)
         pairs = [_pair(members, words or {}, short) for members in list(groups.values())[: MOST - len(ends)]]
         lengths = [cells(f"{key} {word}{gap}") for key, word in pairs]
         fitting = sum(sum(lengths[: at + 1]) <= room for at in range(len(pairs)))

@@ -45,6 +45,7 @@ MODES = MappingProxyType(
             Mode(id="form.find", view="form", title="Finding a field", over=True),
             Mode(id="conflict", view="form", title="Changed meanwhile", typed=False, over=True, taken=_BOX),
             Mode(id="join.typing", view="join", title="A machine being typed"),
+            Mode(id="join.back", view="join", title="A machine being typed", over=True),
             Mode(id="join.list", view="join", title="Machines", typed=False, hides=True),
             Mode(id="join.mend", view="join", title="What to mend", typed=False, over=True),
             Mode(id="join.pending", view="join", title="A join without a result", typed=False, over=True),
@@ -143,6 +144,13 @@ class OwnKeys:
     def of_view(self, view: str) -> tuple[ActionSpec, ...]:
         """All actions that a page may take."""
         return tuple(action for action in self.actions if view in action.views)
+
+    def pairs(self, modes: Sequence[str]) -> list[tuple[str, str]]:
+        """Keys and what they do, for the lower edge of a box: those with a rank in the footer."""
+        found: dict[str, list[str]] = {}
+        for action in (one for one in self.of(modes) if one.footer):
+            found.setdefault(action.shared or action.title, []).append(display(action.keys[0]))
+        return [(" ".join(keys), words) for words, keys in found.items()]
 
     def shown(self, action_id: str) -> str:
         """The first key of an action as texts show it; empty where it has none."""

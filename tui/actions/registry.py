@@ -11,6 +11,7 @@ from tui.actions.look import LOOK, PAGE_KEYS
 from tui.actions.navigate import EVERYWHERE, MOVES, PANES, VIEW_ACTIONS
 from tui.actions.networks import NETWORKS
 from tui.actions.opening import OPENING
+from tui.actions.page_keys import PAGE_OWN_KEYS
 from tui.actions.program import PROGRAM
 from tui.actions.reach import REACH
 from tui.actions.rollouts import ROLLOUTS
@@ -38,6 +39,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *MOVES,
     *PROGRAM,
     *FORM_KEYS,
+    *PAGE_OWN_KEYS,
 )
 
 

@@ -181,7 +181,8 @@ def _about(row: Row, moment: Moment, cells: int) -> list[Line]:
         found = _findings(row, cells)
         return [*joining_rows(row, moment, cells), *([BLANK, *found] if found else [])]
     name = row.name if row.name == row.text else f"{row.name}, {row.looked.login or row.text}"
-    told = {"mend": "what to mend, in this order", "refused": "why it cannot join", "ready": "^s joins it"}
+    go = moment.keys.get("join.go", "^s")
+    told = {"mend": "what to mend, in this order", "refused": "why it cannot join", "ready": f"{go} joins it"}
     out = [rule(name, told.get(row.standing, ""), cells), BLANK]
     found = _findings(row, cells)
     if found:

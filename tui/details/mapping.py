@@ -46,6 +46,7 @@ class Form:
     target: Target | None = None
     """What is used now: what it says stands behind empty fields."""
     hostname: str = ""
+    save_key: str = "^s"
 
 
 def form_rows(form: Form, cells: int) -> tuple[list[Line], list[int]]:
@@ -63,7 +64,12 @@ def form_rows(form: Form, cells: int) -> tuple[list[Line], list[int]]:
     changed = form.draft != form.saved
     save = ("  Save  ", "onaccent on_accent bold" if button else "strong on_field")
     rows.append(
-        line(" " * _LABEL, save, ("   ^s", "strong bold"), ("" if changed else "   nothing is changed", "muted"))
+        line(
+            " " * _LABEL,
+            save,
+            (f"   {form.save_key}", "strong bold"),
+            ("" if changed else "   nothing is changed", "muted"),
+        )
     )
     rows.append(BLANK)
     same = form.draft == form.saved

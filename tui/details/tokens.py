@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from backends.joining.preflight import join_address
 from tui.details.join_progress import rule
@@ -38,7 +39,7 @@ class Secrets:
 
 def tokens_rows(secrets: Secrets, moment: Moment, cells: int) -> list[Line]:
     """The page at a width."""
-    snapshot = moment.snapshot
+    snapshot, shown = moment.snapshot, partial(_key, moment)
     address = join_address(snapshot)
     room = max(20, cells - 4)
     out: list[Line] = [BLANK]
@@ -46,20 +47,27 @@ def tokens_rows(secrets: Secrets, moment: Moment, cells: int) -> list[Line]:
     out += [((f"  {text}", "strong bold"),) for text in wrap(told, room)]
     if secrets.problem:
         out += [BLANK, *(((f"  {text}", "err"),) for text in wrap(f"{sym('fail')} {secrets.problem}", room))]
-    for which, title, show, copy in (
-        (WORKER, "To join as a worker", "w", "c"),
-        (MANAGER, "To join as a manager", "m", "C"),
+    for which, title, name, show, copy in (
+        (WORKER, "To join as a worker", "worker", "w", "c"),
+        (MANAGER, "To join as a manager", "manager", "m", "C"),
     ):
-        out += _secret(which, title, show, secrets, moment, cells)
-        shown = f"docker swarm join --token ••• {address}".rstrip()
-        out += _fact("line", line(shown, "   ", keys((copy, "copies it whole"))), room)
+        out += _secret(which, title, shown("show-" + name, show), secrets, moment, cells)
+        joins = f"docker swarm join --token ••• {address}".rstrip()
+        out += _fact("line", line(joins, "   ", keys((shown("copy-" + name, copy), "copies it whole"))), room)
     autolock = snapshot.swarm is not None and snapshot.swarm.autolock
     if autolock:
-        out += _secret(UNLOCK, "To unlock a manager that was restarted", "u", secrets, moment, cells)
-        out += _fact("copy", line(keys(("k", "copies it without showing"))), room)
+        out += _secret(
+            UNLOCK, "To unlock a manager that was restarted", shown("show-unlock", "u"), secrets, moment, cells
+        )
+        out += _fact("copy", line(keys((shown("copy-unlock", "k"), "copies it without showing"))), room)
     out += _rotate(autolock, moment, cells)
     out += _swarm(autolock, moment, cells)
     return out
+
+
+def _key(moment: Moment, name: str, default: str) -> str:
+    """How the key of an action of the page is shown now."""
+    return moment.keys.get(f"tokens.{name}", default)
 
 
 def _secret(which: str, title: str, show: str, secrets: Secrets, moment: Moment, cells: int) -> list[Line]:
@@ -87,8 +95,10 @@ def _rotate(autolock: bool, moment: Moment, cells: int) -> list[Line]:
     nodes = len(moment.snapshot.nodes)
     room = max(20, cells - 4)
     out: list[Line] = [BLANK, rule("Rotate", "makes a new one; the old one ends at once", cells)]
-    pairs = [("r", "worker token"), ("R", "manager token"), *([("U", "unlock key")] if autolock else [])]
-    out += _fact("key", line(keys(*pairs, ("A", "certificate authority"))), room)
+    shown = partial(_key, moment)
+    pairs = [(shown("rotate-worker", "r"), "worker token"), (shown("rotate-manager", "R"), "manager token")]
+    pairs += [(shown("rotate-unlock", "U"), "unlock key")] if autolock else []
+    out += _fact("key", line(keys(*pairs, (shown("authority", "A"), "certificate authority"))), room)
     stays = f"all {plural(nodes, 'node')}: a token is needed only to join, never afterwards"
     out += _fact("stays", line(stays), room)
     ends = "lines with the old token in scripts and notes, and attempts to join that are under way"
@@ -100,27 +110,30 @@ def _swarm(autolock: bool, moment: Moment, cells: int) -> list[Line]:
     swarm = moment.snapshot.swarm
     room = max(20, cells - 4)
     out: list[Line] = [BLANK, rule("This swarm", "", cells)]
+    turns = _key(moment, "autolock", "L")
     if autolock:
         told = line(
-            (f"{sym('check')} ", "ok"), "on: a restarted manager asks for the key   ", keys(("L", "turns it off"))
+            (f"{sym('check')} ", "ok"), "on: a restarted manager asks for the key   ", keys((turns, "turns it off"))
         )
     else:
-        told = line("off: a restarted manager asks for no key   ", keys(("L", "turns it on")))
+        told = line("off: a restarted manager asks for no key   ", keys((turns, "turns it on")))
     out += _fact("autolock", told, room)
     if swarm is not None:
         settings = (
             f"task history {swarm.task_history}, heartbeat {swarm.heartbeat:g} s, certificates "
             f"{duration(swarm.cert_expiry)}   "
         )
-        out += _fact("settings", line(settings, keys(("E", "edits"))), room)
+        out += _fact("settings", line(settings, keys((_key(moment, "settings", "E"), "edits"))), room)
         if swarm.root_rotation:
             out += _fact("authority", line((f"{sym('changing')} ", "chg"), "a rotation is under way"), room)
         elif swarm.ca_expires is not None:
             left = swarm.ca_expires - moment.now
             style = "warn" if left < 30 * 86400 else ""
             valid = f"valid for {duration(left)}   " if left > 0 else "expired   "
-            out += _fact("authority", line((valid, style), keys(("A", "rotates it"))), room)
-    out += _fact("leave", line("takes this node out, after its plan   ", keys(("X", "plans it"))), room)
+            out += _fact("authority", line((valid, style), keys((_key(moment, "authority", "A"), "rotates it"))), room)
+    out += _fact(
+        "leave", line("takes this node out, after its plan   ", keys((_key(moment, "leave", "X"), "plans it"))), room
+    )
     return out
 
 

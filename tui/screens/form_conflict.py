@@ -101,13 +101,15 @@ class ConflictContent(Content):
     def _conflict(self, number: int, row: Row, widths: Sequence[int], cells: int) -> list[Line]:
         here = self.at == 0 and number == self._row
         choice = self._choices.get(number)
-        open_ = "?  1 theirs  2 yours" if widths[-1] > len("?  1 theirs  2 yours") else "? 1 or 2"
+        theirs, yours = self._key("theirs"), self._key("yours")
+        open_ = f"?  {theirs} theirs  {yours} yours"
+        open_ = open_ if widths[-1] > len(open_) else f"? {theirs} or {yours}"
         takes = f"{sym('check')} {choice.value}" if choice is not None else open_
         shown = _row((*self._cells(row), takes), widths, "strong bold" if here else "")
         base = line((sym("cursor") if here else " ", "accent"), " ", shown)
         found = [tuple((t, f"{s} on_sel") for t, s in cut_line(base, cells)) if here else base]
         if row.beside:
-            text = f"two things on {row.key}: 3 takes both, yours as {row.beside}"
+            text = f"two things on {row.key}: {self._key('both')} takes both, yours as {row.beside}"
             found.append(cut_line(((" " * (2 + widths[0]) + text, "muted"),), cells))
         return found
 
@@ -125,28 +127,55 @@ class ConflictContent(Content):
         )
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        return (("↓ ↑", "next"), ("1 2", "choose"), ("T Y", "all theirs, yours"), ("^s", "sends"), ("esc", "back"))
+        return (*self._screen.keymap.own.pairs(("conflict",)), (self._screen.keymap.key("back") or "esc", "back"))
 
     def press(self, key: str, character: str | None) -> bool:
-        side = {"1": Side.THEIRS, "2": Side.YOURS, "3": Side.BOTH}.get(key)
-        if key == "ctrl+s":
-            self.chosen("go")
-        elif key in ("T", "Y"):
-            wanted = Side.THEIRS if key == "T" else Side.YOURS
-            self._choices = dict.fromkeys(range(self._conflicts), wanted)
-        elif self._conflicts and key in ("up", "down") and self.at == 0:
-            self._row = (self._row + (1 if key == "down" else -1)) % self._conflicts
-        elif side is not None and self._conflicts:
-            if side is not Side.BOTH or self._found[self._row].beside:
-                self._choices[self._row] = side
-                self._row = next((n for n in range(self._conflicts) if n not in self._choices), self._row)
-        else:
+        action = self._screen.keymap.own.find(key, ("conflict",))
+        steps = action is not None and action.id in ("conflict.down", "conflict.up")
+        if action is None or (steps and not (self._conflicts and self.at == 0)):
             return False
+        self._screen.run_action_spec(action)
         return True
+
+    def _key(self, name: str) -> str:
+        return self._screen.keymap.own.shown(f"conflict.{name}")
+
+    def act(self, name: str) -> bool:
+        own = self.acts.get(name)
+        if own is not None:
+            own()
+        return own is not None
+
+    @property
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What its keys do, by the ids of their actions."""
+        return {
+            "conflict.down": lambda: self._step(1),
+            "conflict.up": lambda: self._step(-1),
+            "conflict.theirs": lambda: self._choose(Side.THEIRS),
+            "conflict.yours": lambda: self._choose(Side.YOURS),
+            "conflict.both": lambda: self._choose(Side.BOTH),
+            "conflict.all-theirs": lambda: self._choose_all(Side.THEIRS),
+            "conflict.all-yours": lambda: self._choose_all(Side.YOURS),
+            "conflict.send": lambda: self.chosen("go"),
+        }
+
+    def _step(self, by: int) -> None:
+        if self._conflicts:
+            self._row = (self._row + by) % self._conflicts
+
+    def _choose_all(self, side: Side) -> None:
+        self._choices = dict.fromkeys(range(self._conflicts), side)
+
+    def _choose(self, side: Side) -> None:
+        if self._conflicts and (side is not Side.BOTH or self._found[self._row].beside):
+            self._choices[self._row] = side
+            self._row = next((n for n in range(self._conflicts) if n not in self._choices), self._row)
 
     def chosen(self, act: str) -> None:
         if act == "go" and self._left:
-            self._screen.hint(f"{plural(self._left, 'choice')} left: 1 takes theirs, 2 yours")
+            ways = f"{self._key('theirs')} takes theirs, {self._key('yours')} yours"
+            self._screen.hint(f"{plural(self._left, 'choice')} left: {ways}")
             self.at = 0
             return
         self._screen.box.close()

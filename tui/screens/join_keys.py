@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from textual import events
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from backends.errors import BackendError
 from backends.joining.board import Board, Row
+from tui.actions.spec import ActionSpec
 from tui.details.join import mends
 from tui.frame.line_edit import LineEdit
 from tui.places import Place
-from tui.screens.page import Page
+from tui.screens.own_keys import OwnKeysPage
 from tui.tables.spec import Moment
 
 
-class JoinKeys(Page):
+class JoinKeys(OwnKeysPage):
     """While a machine is typed all keys go to that line; else they are those of the list."""
 
     def __init__(self, place: Place) -> None:
@@ -42,80 +44,114 @@ class JoinKeys(Page):
         rows = self._rows
         return rows[min(self._at, len(rows) - 1)] if rows else None
 
-    def takes(self, event: events.Key) -> bool:
-        """Typing, and the keys of the list."""
-        if self._board is None or event.key in ("ctrl+q", "ctrl+p", "f1"):
-            return False
-        taken = self._typing(event) if self._edit is not None else self._listing(event)
-        if taken:
-            self._show()
-            self.frame_screen.focus_moved()
-        return taken
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """A machine is typed, or the list has the keys; a machine of it may want more."""
+        row = self._row
+        if self._board is None:
+            return ()
+        if self._edit is not None:
+            return ("join.back", "join.typing") if self._rows else ("join.typing",)
+        if row is None:
+            return ("join.list",)
+        pending = row.standing == "pending" and row.progress is not None
+        return ("join.pending" if pending else "join.mend", "join.list")
 
-    def _typing(self, event: events.Key) -> bool:
-        edit = self._edit or LineEdit()
-        match event.key:
-            case "escape":
-                if not self._rows:
-                    return False
-                self._edit, self._problem = None, ""
-            case "enter" if edit.text.strip():
-                self._add(edit.text)
-            case "ctrl+s":
-                if edit.text.strip() and not self._add(edit.text):
-                    return True
-                self._join()
-            case "tab":
-                offers = self._offers()
-                if offers:
-                    user = edit.text.rpartition("@")[0]
-                    self._edit = LineEdit.of(f"{user}@{offers[0]}" if user else offers[0])
-            case "down" | "up" | "enter" if self._rows:
-                self._edit = None
-            case key:
-                changed = edit.key(key, event.character)
-                if changed is None:
-                    return key in ("down", "up", "enter", "shift+tab")
-                self._edit, self._problem = changed, ""
-        return True
+    @property
+    def typing(self) -> bool:
+        """Whether a machine is typed."""
+        return self._edit is not None and self._board is not None
 
-    def _listing(self, event: events.Key) -> bool:
-        row, board = self._row, self._board
-        if board is None:
-            return False
-        key = event.key
-        if key in ("a", "n"):
-            self._edit = LineEdit()
-        elif key == "ctrl+s":
-            self._join()
-        elif row is None:
-            return False
-        elif key == "r":
-            board.set_role(row.id, "manager" if row.role == "worker" else "worker")
-        elif key == "ctrl+r":
-            board.check(row.id)
-        elif key in ("minus", "delete", "ctrl+d"):
-            self.frame_screen.begin(board.remove(row.id), "remove")
-            self._at = max(0, self._at - 1)
-        elif key.isdigit() and key != "0":
-            return self._numbered(row, int(key))
+    def wants(self, action: ActionSpec) -> bool:
+        """A row may be lacking, or a line with that number: digits are views then."""
+        row = self._row
+        if action.mode == "join.mend":
+            return row is not None and int(action.id.rpartition("-")[2]) <= len(mends(row))
+        return row is not None or action.id not in ("join.role", "join.check", "join.remove")
+
+    @property
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What its keys do, by the ids of their actions."""
+        found: dict[str, Callable[[], object]] = {
+            "join.look": self._look,
+            "join.typed": self._join_typed,
+            "join.complete": self._complete,
+            "join.to-list": self._to_list,
+            "join.end": self._end_typing,
+            "join.add": self._begin_typing,
+            "join.role": self._turn_role,
+            "join.check": self._check,
+            "join.go": self._join,
+            "join.remove": self._remove,
+            "join.give-up": self._give_up,
+            "join.rotate": self._rotate,
+        }
+        return {**found, **{f"join.mend-{number}": partial(self._copy_mend, number) for number in range(1, 10)}}
+
+    def type_key(self, key: str, character: str | None) -> bool:
+        """Typing a machine."""
+        changed = self._edit.key(key, character) if self._edit is not None and self.typing else None
+        if changed is not None:
+            self._edit, self._problem = changed, ""
+        return changed is not None
+
+    def pressed(self) -> None:
+        """Whatever it was, it may show."""
+        self._show()
+        self.frame_screen.focus_moved()
+
+    def _look(self) -> None:
+        if self._edit is not None and self._edit.text.strip():
+            self._add(self._edit.text)
         else:
-            return False
-        return True
+            self._to_list()
 
-    def _numbered(self, row: Row, number: int) -> bool:
-        """``1`` and ``2`` of a join without a result; else the lines that mend something, to copy."""
-        if row.standing == "pending" and row.progress is not None and self._board is not None:
-            if number == 1:
-                self._board.end(row.id)
-            elif number == 2:
-                self.frame_screen.change(f"docker swarm join-token --rotate {row.progress.role}")
-            return number < 3
-        lines = mends(row)
-        if number > len(lines):
-            return False
-        self.frame_screen.copy(lines[number - 1], "the line")
-        return True
+    def _join_typed(self) -> None:
+        if self._edit is None or not self._edit.text.strip() or self._add(self._edit.text):
+            self._join()
+
+    def _complete(self) -> None:
+        offers = self._offers()
+        if offers and self._edit is not None:
+            user = self._edit.text.rpartition("@")[0]
+            self._edit = LineEdit.of(f"{user}@{offers[0]}" if user else offers[0])
+
+    def _to_list(self) -> None:
+        if self._rows:
+            self._edit = None
+
+    def _end_typing(self) -> None:
+        self._edit, self._problem = None, ""
+
+    def _begin_typing(self) -> None:
+        self._edit = LineEdit()
+
+    def _turn_role(self) -> None:
+        row = self._row
+        if row is not None and self._board is not None:
+            self._board.set_role(row.id, "manager" if row.role == "worker" else "worker")
+
+    def _check(self) -> None:
+        if self._row is not None and self._board is not None:
+            self._board.check(self._row.id)
+
+    def _remove(self) -> None:
+        if self._row is not None and self._board is not None:
+            self.frame_screen.begin(self._board.remove(self._row.id), "remove")
+            self._at = max(0, self._at - 1)
+
+    def _give_up(self) -> None:
+        if self._row is not None and self._board is not None:
+            self._board.end(self._row.id)
+
+    def _rotate(self) -> None:
+        row = self._row
+        if row is not None and row.progress is not None:
+            self.frame_screen.change(f"docker swarm join-token --rotate {row.progress.role}")
+
+    def _copy_mend(self, number: int) -> None:
+        if self._row is not None:
+            self.frame_screen.copy(mends(self._row)[number - 1], "the line")
 
     def paste(self, text: str) -> bool:
         """A pasted machine, or several with a line or a blank between them."""

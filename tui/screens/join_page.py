@@ -14,7 +14,7 @@ from backends.joining.board import Board, Row
 from backends.model import Kind
 from tui.bridge import Frame
 from tui.details.join import Form, join_rows
-from tui.frame import states, titles
+from tui.frame import states
 from tui.frame.interest import ALWAYS
 from tui.frame.layout import Layout
 from tui.frame.line_edit import LineEdit
@@ -153,22 +153,10 @@ class JoinPage(JoinKeys):
 
     def footer(self, width: int) -> Line | None:
         """The keys of what has them."""
-        if self._edit is not None:
-            pairs = [("enter", "looks at it"), ("^s", "joins it when ready"), ("tab", "completes"), ("esc", "back")]
-            return line(" ", titles.keys(*pairs))
-        row = self._row
-        pairs = [
-            ("a", "add machine"),
-            ("r", "role"),
-            ("^r", "check again"),
-            ("^s", self._verb()),
-            ("-", "off the list"),
-        ]
-        if row is not None and row.standing == "pending":
-            pairs = [("1", "end the attempt"), ("2", "rotate the token"), *pairs[:1]]
-        if width < 100:
-            pairs = pairs[:4]
-        return line(" ", titles.keys(*pairs, ("esc", "back")))
+        pending = frozenset({"join.role", "join.check", "join.go", "join.remove"})
+        without = pending if "join.pending" in self.modes else frozenset()
+        leave = "" if "join.back" in self.modes else "back"
+        return self.own_row(width, words={"join.go": self._verb()}, without=without, leave=leave)
 
     def _verb(self) -> str:
         ready = sum(row.standing == "ready" for row in self._rows)
@@ -178,6 +166,8 @@ class JoinPage(JoinKeys):
 
     def act(self, name: str, arguments: Sequence[str]) -> bool:
         """The cursor, by keys that may be remapped."""
+        if super().act(name, arguments):
+            return True
         step = {"cursor-down": 1, "cursor-up": -1}.get(name)
         if step is not None and self._rows:
             self._at = max(0, min(self._at + step, len(self._rows) - 1))

@@ -8,6 +8,7 @@ from textual import events
 
 from tui.actions.footer import own_footer
 from tui.actions.own import is_typed
+from tui.actions.spec import ActionSpec
 from tui.screens.page import Page
 from tui.text.span import Line
 
@@ -25,6 +26,10 @@ class OwnKeysPage(Page):
         """Whether characters go into what is typed: then no key is an action of elsewhere."""
         return False
 
+    def wants(self, action: ActionSpec) -> bool:
+        """Whether an action of its modes means something just now; else its key is what it is everywhere."""
+        return True
+
     def type_key(self, key: str, character: str | None) -> bool:
         """A key that is no action of its modes; ``False`` leaves it to those that hold everywhere."""
         return False
@@ -39,7 +44,7 @@ class OwnKeysPage(Page):
         if keymap.goes_through(event.key):
             return False
         action = keymap.own.find(event.key, self.modes)
-        if action is not None:
+        if action is not None and self.wants(action):
             screen.run_action_spec(action)
         elif self.typing and event.key == "escape" and not keymap.does("escape", "back"):
             screen.back()  # the way back may be on a character now, and nobody is to be kept in here
@@ -54,7 +59,7 @@ class OwnKeysPage(Page):
         """Its own actions, by key, from the palette or by a click."""
         own = self.acts.get(name)
         if own is None:
-            return False
+            return super().act(name, arguments)
         own()
         return True
 
@@ -68,6 +73,7 @@ class OwnKeysPage(Page):
     ) -> Line:
         """The last row: the keys of its modes; see :func:`tui.actions.footer.own_footer`."""
         screen = self.frame_screen
+        unwanted = {action.id for action in screen.keymap.own.of(self.modes) if not self.wants(action)}
         return own_footer(
             screen.keymap,
             screen.context(),
@@ -75,6 +81,6 @@ class OwnKeysPage(Page):
             self.modes,
             typed=self.typing,
             words=words,
-            without=without,
+            without=without | unwanted,
             leave=leave,
         )

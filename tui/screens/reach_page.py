@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Region
 
@@ -136,57 +135,76 @@ class ReachPage(MappingPage):
         (self.form if self._on_form else self.story).focus()
 
     def footer(self, width: int) -> Line | None:
-        """The keys of the form."""
-        keys = [("tab", "next field"), ("^t", "try it"), ("^s", "save"), ("^z", "as saved"), ("^o", "take offer")]
-        if not self._on_form:
-            keys = [("tab", "to the form"), ("t", "try now"), ("K", "host keys"), ("s", "shell there"), ("^s", "save")]
-        if width < 100:
-            keys = keys[:4]
-        return line(" ", titles.keys(*keys, ("esc", "back")))
+        """The keys of the form; of the story, where one does not type, those of the node with them."""
+        if self._on_form:
+            return self.own_row(width)
+        key = self.frame_screen.keymap.key
+        told = [(key("pane.next"), "to the form"), (key("node.try"), "try now"), (key("node.keys"), "host keys")]
+        save = (self.frame_screen.keymap.own.shown("reach.save"), "save")
+        told += [(key("shell.node"), "shell there"), *([save] if width >= 100 else [])]
+        return line(" ", titles.keys(*told, (key("help"), "help"), (key("back"), "back")))
 
     def act(self, name: str, arguments: Sequence[str]) -> bool:
-        """Scrolling and panes."""
+        """Its own keys, scrolling and panes."""
+        if super().act(name, arguments):
+            return True
         if name in MOVES:
             self.story.move(MOVES[name])
         elif name in ("next-pane", "previous-pane"):
             self._move(not self._on_form)
-        elif name == "save":
-            self._save()
         else:
             return False
         return True
 
     # Keys
 
-    def takes(self, event: events.Key) -> bool:
-        """Typing, and the keys of forms."""
-        if self.node is None or event.key in ("escape", "ctrl+q", "ctrl+p", "f1"):
-            return False
-        match event.key:
-            case "ctrl+s":
-                self._save()
-            case "ctrl+t":
-                self._try()
-            case "ctrl+z" if self._on_form and self._at < len(FIELDS):
-                self._set(FIELDS[self._at], self.saved.value(FIELDS[self._at]))
-            case "ctrl+o":
-                self._take_offer()
-            case "pageup" | "pagedown":
-                self.story.move("page-up" if event.key == "pageup" else "page-down")
-            case _ if not self._on_form:
-                return False
-            case "tab" | "down" | "enter" if self._at < len(FIELDS):
-                self._move(True, self._at + 1)
-            case "tab" | "down":
-                self._move(False) if event.key == "tab" else None
-            case "shift+tab" | "up":
-                self._move(True, max(0, self._at - 1))
-            case "enter":
-                self._save()
-            case key:
-                self._type(key, event.character)
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The fields, or the story of the node."""
+        if self.node is None:
+            return ()
+        return ("reach.form", "reach") if self._on_form else ("reach",)
+
+    @property
+    def typing(self) -> bool:
+        """Whether a field has the keys."""
+        return self._on_form and self.node is not None
+
+    @property
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What its keys do, by the ids of their actions."""
+        return {
+            "reach.next": self._next,
+            "reach.previous": lambda: self._move(True, max(0, self._at - 1)),
+            "reach.down": lambda: self._move(True, min(self._at + 1, len(FIELDS))),
+            "reach.enter": self._enter,
+            "reach.try": self._try,
+            "reach.save": self._save,
+            "reach.as-saved": self._as_saved,
+            "reach.offer": self._take_offer,
+            "reach.story-down": lambda: self.story.move("page-down"),
+            "reach.story-up": lambda: self.story.move("page-up"),
+        }
+
+    def _next(self) -> None:
+        if self._at < len(FIELDS):
+            self._move(True, self._at + 1)
+        else:
+            self._move(False)
+
+    def _enter(self) -> None:
+        if self._at < len(FIELDS):
+            self._move(True, self._at + 1)
+        else:
+            self._save()
+
+    def _as_saved(self) -> None:
+        if self._at < len(FIELDS):
+            self._set(FIELDS[self._at], self.saved.value(FIELDS[self._at]))
+
+    def pressed(self) -> None:
+        """Whatever it was, it may show."""
         self._show()
-        return True
 
     def paste(self, text: str) -> bool:
         """Pasted text goes to the field."""
@@ -197,10 +215,11 @@ class ReachPage(MappingPage):
         self._show()
         return True
 
-    def _type(self, key: str, character: str | None) -> None:
-        if self._at >= len(FIELDS):
-            return
-        field = FIELDS[self._at]
+    def type_key(self, key: str, character: str | None) -> bool:
+        """Types, or chooses where nothing is typed; a key that does neither means nothing here."""
+        if not self.typing or key == "escape":
+            return False
+        field = FIELDS[self._at] if self._at < len(FIELDS) else ""
         if field in ("sudo", "name"):
             if key in ("left", "right", "space"):
                 options = SUDO if field == "sudo" else self._names()
@@ -208,11 +227,12 @@ class ReachPage(MappingPage):
                 now = self.draft.value(field)
                 at = options.index(now) if now in options else 0
                 self._set(field, options[(at + step) % len(options)])
-            return
-        changed = self._edit.key(key, character)
-        if changed is not None:
-            self._edit = changed
-            self._set(field, changed.text, keep=True)
+        elif field:
+            changed = self._edit.key(key, character)
+            if changed is not None:
+                self._edit = changed
+                self._set(field, changed.text, keep=True)
+        return True
 
     def _move(self, on_form: bool, at: int | None = None) -> None:
         self._on_form = on_form
@@ -255,6 +275,7 @@ class ReachPage(MappingPage):
             self._on_form,
             target,
             node.hostname,
+            self.frame_screen.keymap.own.shown("reach.save"),
         )
         rows, begins = form_rows(form, max(30, self.form.text_width))
         self.form.show(rows)

@@ -14,11 +14,11 @@ from tui.details.asking import short_path
 from tui.frame.line_edit import LineEdit
 from tui.frame.mapping import FIELDS, Draft, draft_of, entries_for, entry, first_problem, mapping, problem
 from tui.places import Place
-from tui.screens.page import Page
+from tui.screens.own_keys import OwnKeysPage
 from tui.tables.spec import Moment
 
 
-class MappingPage(Page):
+class MappingPage(OwnKeysPage):
     """What ``^t``, ``^o`` and ``^s`` do, and what they do it with. Drafts are kept as long as the program runs."""
 
     def __init__(self, place: Place) -> None:

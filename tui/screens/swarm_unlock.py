@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from textual import events
+from collections.abc import Callable, Mapping
 
 from backends.change.outcome import State
 from backends.change.requests import SwarmUnlock
 from backends.errors import BackendError
 from backends.model import Key
-from tui.frame import states, titles
+from tui.frame import states
 from tui.frame.line_edit import LineEdit
 from tui.look.symbols import sym
 from tui.places import Place
+from tui.screens.own_keys import OwnKeysPage
 from tui.screens.text_page import TextPage
 from tui.tables.spec import Moment
 from tui.text.fit import wrap
 from tui.text.span import BLANK, Line, line
 
 
-class UnlockPage(TextPage):
+class UnlockPage(OwnKeysPage, TextPage):
     """One field; what is typed is kept nowhere else, and dropped when it was sent."""
 
     def __init__(self, place: Place) -> None:
@@ -84,25 +85,37 @@ class UnlockPage(TextPage):
 
     def footer(self, width: int) -> Line | None:
         """Its keys."""
-        show = ("^v", "hides" if self._open else "shows")
-        return line(" ", titles.keys(("enter", "unlocks"), show, ("esc", "back")))
+        return self.own_row(width, words={"unlock.show": "hides" if self._open else "shows"})
 
-    def takes(self, event: events.Key) -> bool:
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """One types a key."""
+        return ("unlock",)
+
+    @property
+    def typing(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What its keys do, by the ids of their actions."""
+        return {"unlock.send": self._send, "unlock.show": self._turn_open}
+
+    def type_key(self, key: str, character: str | None) -> bool:
         """Typing."""
-        if event.key in ("escape", "ctrl+q", "ctrl+p", "f1"):
-            return False
-        if event.key == "enter":
-            self._send()
-        elif event.key == "ctrl+v":
-            self._open = not self._open
-        else:
-            changed = self._line.key(event.key, event.character)
-            if changed is None:
-                return False
+        changed = self._line.key(key, character)
+        if changed is not None:
             self._line, self._said = changed, ""
+        return changed is not None
+
+    def pressed(self) -> None:
+        """What is typed, or how it is shown, is another."""
         self._show()
         self.frame_screen.focus_moved()
-        return True
+
+    def _turn_open(self) -> None:
+        self._open = not self._open
 
     def paste(self, text: str) -> bool:
         """A pasted key."""

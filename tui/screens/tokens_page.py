@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from textual import events
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from backends.api import Interest
 from backends.errors import BackendError
 from backends.model import Key, Kind
 from tui.actions.swarm import leave_line
 from tui.details.tokens import MANAGER, SHOWN_FOR, UNLOCK, WORKER, Secrets, copied, secret_of, tokens_rows
-from tui.frame import titles
 from tui.frame.interest import ALWAYS
 from tui.places import Place
+from tui.screens.own_keys import OwnKeysPage
 from tui.screens.text_page import TextPage
 from tui.tables.spec import Moment
-from tui.text.span import Line, line
+from tui.text.span import Line
 
-_SHOW = {"w": WORKER, "m": MANAGER, "u": UNLOCK}
-_COPY = {"c": WORKER, "C": MANAGER, "k": UNLOCK}
-_LINES = {
-    "r": "docker swarm join-token --rotate worker",
-    "R": "docker swarm join-token --rotate manager",
-    "U": "docker swarm unlock-key --rotate",
+_ROTATES = {
+    "rotate-worker": "docker swarm join-token --rotate worker",
+    "rotate-manager": "docker swarm join-token --rotate manager",
+    "rotate-unlock": "docker swarm unlock-key --rotate",
 }
-_FORMS = {"E": "swarm-update", "A": "swarm-ca"}
 
 
-class TokensPage(TextPage):
+class TokensPage(OwnKeysPage, TextPage):
     """A secret is asked for when it is to be seen, and dropped when it hides."""
 
     def __init__(self, place: Place) -> None:
@@ -69,46 +67,57 @@ class TokensPage(TextPage):
 
     def counted(self, moment: Moment) -> Line:
         """That it is about secrets."""
-        return (("esc hides", "muted"),) if self.secrets.which else ()
+        return ((f"{self.frame_screen.keymap.own.shown('tokens.hide')} hides", "muted"),) if self.secrets.which else ()
 
     def footer(self, width: int) -> Line | None:
         """Its keys."""
-        pairs = [("w m", "show one for 30 s"), ("c C", "copy"), ("r R", "rotate"), ("E", "settings"), ("j", "join")]
-        return line(" ", titles.keys(*pairs, ("esc", "back")))
+        return self.own_row(width, leave="" if self.secrets.which else "back")
 
-    def takes(self, event: events.Key) -> bool:
-        """Its letters; everything else is what it is everywhere."""
-        moment, screen, key = self._moment, self.frame_screen, event.key
-        letter = event.character or key
-        if moment is None or not moment.snapshot.is_manager:
-            return False
-        if letter in ("u", "U", "k") and not (moment.snapshot.swarm is not None and moment.snapshot.swarm.autolock):
-            return False
-        if letter in _SHOW:
-            which = _SHOW[letter]
-            if self.secrets.which == which:
-                self._hide()
-            else:
-                screen.begin(self._ask(which, copy=False), "tokens")
-        elif letter in _COPY:
-            screen.begin(self._ask(_COPY[letter], copy=True), "tokens")
-        elif letter in _LINES:
-            self._hide()
-            screen.change(_LINES[letter])
-        elif letter in _FORMS:
-            screen.go(Place("form", argument=_FORMS[letter]))
-        elif letter == "L":
-            on = moment.snapshot.swarm is not None and moment.snapshot.swarm.autolock
-            screen.change(f"docker swarm update --autolock{'=false' if on else ''}")
-        elif letter == "X":
-            screen.change(leave_line(screen.context()))
-        elif letter == "j":
-            screen.go(Place("join"))
-        elif key == "escape" and self.secrets.which:
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Those of a manager; with autolock there is one secret more."""
+        snapshot = self._moment.snapshot if self._moment is not None else None
+        if snapshot is None or not snapshot.is_manager:
+            return ()
+        shown = ("tokens.shown",) if self.secrets.which else ()
+        locks = ("tokens.autolock",) if snapshot.swarm is not None and snapshot.swarm.autolock else ()
+        return (*shown, *locks, "tokens")
+
+    @property
+    def acts(self) -> Mapping[str, Callable[[], object]]:
+        """What its keys do, by the ids of their actions."""
+        screen = self.frame_screen
+        found: dict[str, Callable[[], object]] = {
+            "tokens.settings": lambda: screen.go(Place("form", argument="swarm-update")),
+            "tokens.authority": lambda: screen.go(Place("form", argument="swarm-ca")),
+            "tokens.join": lambda: screen.go(Place("join")),
+            "tokens.autolock": self._turn_autolock,
+            "tokens.leave": lambda: screen.change(leave_line(screen.context())),
+            "tokens.hide": self._hide,
+        }
+        for name, which in (("worker", WORKER), ("manager", MANAGER), ("unlock", UNLOCK)):
+            found[f"tokens.show-{name}"] = partial(self._turn, which)
+            found[f"tokens.copy-{name}"] = partial(self._begin_asking, which, copy=True)
+            found[f"tokens.rotate-{name}"] = partial(self._change, _ROTATES[f"rotate-{name}"])
+        return found
+
+    def _turn(self, which: str) -> None:
+        if self.secrets.which == which:
             self._hide()
         else:
-            return False
-        return True
+            self._begin_asking(which)
+
+    def _begin_asking(self, which: str, *, copy: bool = False) -> None:
+        self.frame_screen.begin(self._ask(which, copy=copy), "tokens")
+
+    def _change(self, line: str) -> None:
+        self._hide()
+        self.frame_screen.change(line)
+
+    def _turn_autolock(self) -> None:
+        swarm = self._moment.snapshot.swarm if self._moment is not None else None
+        on = swarm is not None and swarm.autolock
+        self.frame_screen.change(f"docker swarm update --autolock{'=false' if on else ''}")
 
     async def _ask(self, which: str, *, copy: bool) -> None:
         """Asks for a secret, to be shown or copied."""
