@@ -7,7 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from backends.engine.exec import HijackedExec
     from backends.engine.sdk import Answer, Session
     from backends.engine.streams import Parser, Reader
+    from backends.room import Room
 
 _T = TypeVar("_T")
 _B = TypeVar("_B")
@@ -74,6 +75,11 @@ class SdkEngine:
     def socket_path(self) -> str:
         """The private unix socket that reaches the engine; empty before ``connect``."""
         return self._socket_path
+
+    @property
+    def room(self) -> Room | None:
+        """What is said of the room that the way there has; ``None`` where that is without limit."""
+        return cast("Room", self._transport) if hasattr(self._transport, "starved") else None
 
     @property
     def budget(self) -> Budget:

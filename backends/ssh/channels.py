@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from backends.errors import Disconnected, TimedOut
 from backends.ssh import problems
 from backends.ssh.link import Link
-from backends.ssh.sessions import LAG
+from backends.ssh.sessions import LAG, Place, Use
 
 if TYPE_CHECKING:
     from asyncssh import SSHClientChannel, SSHUNIXChannel
@@ -43,10 +43,19 @@ async def open_unix(link: Link, session: object, path: str) -> SSHUNIXChannel[by
     return channel
 
 
-async def open_session(link: Link, session: Session, command: str | None, **options: Any) -> SSHClientChannel[bytes]:
-    """A channel that runs a command, or the login shell without one; queued while the server allows no more.
+async def open_session(
+    link: Link,
+    session: Session,
+    command: str | None,
+    use: Use = Use.SHORT,
+    placed: Callable[[Place], None] = lambda _: None,
+    **options: Any,
+) -> SSHClientChannel[bytes]:
+    """A channel that runs a command, or the login shell without one; queued while the server allows no more. What
+    lasts (``use``) leaves one place to what is over soon. ``placed`` is told the place that was taken.
 
-    Raises ``TimedOut`` where no place came free, ``asyncssh.ChannelOpenError`` where there is none at all.
+    Raises ``TimedOut`` where no place came free, ``asyncssh.ChannelOpenError`` where there is none at all, and
+    ``Unreachable`` at once for a stream that can be done without.
     """
     import asyncssh
 
@@ -55,8 +64,9 @@ async def open_session(link: Link, session: Session, command: str | None, **opti
         async with asyncio.timeout(CHANNEL_LIMIT):
             while True:
                 connection = await link.up()
-                place = await link.sessions.take()
+                place = await link.sessions.take(use)
                 session.on_end = place.free
+                placed(place)
                 try:
                     with _in_words(link):
                         channel, _ = await connection.create_session(

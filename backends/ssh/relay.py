@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from backends.ssh.exchange import Exchange
+from backends.ssh.requests import use_of
+from backends.ssh.sessions import Place, Use
 
 if TYPE_CHECKING:
     from asyncssh.channel import SSHChannel
@@ -43,6 +45,11 @@ class Client(asyncio.Protocol):
         """Its exit code, once it has ended by itself."""
         self.exchange: Exchange | None = None
         """Set where the connection holds a session of the server, which it may have to give up when it is idle."""
+        self.use = Use.SHORT
+        """What such a session is wanted for: known with the first request, before which none is opened."""
+        self.place: Place | None = None
+        self._first = b""
+        self._ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody has connected: nothing is read until there is a channel."""
@@ -54,30 +61,66 @@ class Client(asyncio.Protocol):
         if made is not None:
             with contextlib.suppress(OSError):
                 made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
-        self._relay.opening(self)
+        if self._relay.counted:
+            self.exchange = Exchange()
+            transport.resume_reading()
+            self._relay.came(self)
+        else:
+            self._relay.opening(self)
 
     def opened(self, channel: SSHChannel[bytes]) -> None:
         """The channel is there."""
         self.channel = channel
         if self.transport is None or self.transport.is_closing():
             channel.close()
-        else:
-            self.transport.resume_reading()
+            return
+        self.transport.resume_reading()
+        first, self._first = self._first, b""
+        if first:
+            self.data_received(first)
+        if self._ended:
+            self.eof_received()
 
     def data_received(self, data: bytes) -> None:
         """From the local end."""
-        if self.exchange is not None:
-            self.exchange.sent()
+        if self.exchange is not None and not self._counts(data):
+            return
         if self.channel is not None:
             with contextlib.suppress(OSError):  # it is just being closed
                 self.channel.write(data)
+
+    def _counts(self, data: bytes) -> bool:
+        """What is sent over a session of the server: of each request the first line says what it takes. Returns
+        whether it may be passed on now."""
+        assert self.exchange is not None
+        if self.channel is not None:
+            use = use_of(data) if self.exchange.idle else self.use
+            self.exchange.sent()
+            if use is not None and use is not self.use:
+                self.use = use
+                if self.place is None or not self.place.turn(use):
+                    self.drop()
+                    return False
+            return True
+        self._first += data
+        use = use_of(self._first)
+        if use is not None and self.transport is not None and self.transport.is_reading():
+            self.use = use
+            self.transport.pause_reading()
+            self._relay.opening(self)
+        return False
 
     def eof_received(self) -> bool:
         """The local end sends no more, but may still read."""
         if self.channel is not None:
             with contextlib.suppress(OSError):
                 self.channel.write_eof()
-        return True
+        elif self._first and self.transport is not None and self.transport.is_reading():
+            self.use = Use.LONG  # no request at all
+            self.transport.pause_reading()
+            self._relay.opening(self)
+        self._ended = True
+        return self.channel is not None or bool(self._first)
 
     def pause_writing(self) -> None:
         """The local end takes no more for now."""
@@ -98,6 +141,9 @@ class Client(asyncio.Protocol):
 
     def answered(self) -> None:
         """An exchange is over, and the connection idle."""
+        if self.place is not None:
+            self.use = Use.SHORT
+            self.place.turn(self.use)
         if self._relay.wanted():
             self.retire()
 
@@ -115,6 +161,13 @@ class Client(asyncio.Protocol):
         transport.write_eof()
         transport.close()
         channel.close()
+        return True
+
+    def give_up(self) -> bool:
+        """Ends a stream that can be done without; returns whether it was one."""
+        if self.use is not Use.SPARE or self.channel is None or self.transport is None:
+            return False
+        self.drop()
         return True
 
     def drop(self) -> None:
@@ -188,12 +241,15 @@ class _Remote:
 class Relay:
     """The listening socket; what a connection to it leads to is decided by ``opener``, anew for each."""
 
-    def __init__(self, opener: Opener, wanted: Callable[[], bool] = lambda: False) -> None:
-        """``wanted`` says whether somebody waits for a session of the server."""
-        self._opener, self.wanted = opener, wanted
+    def __init__(
+        self, opener: Opener, wanted: Callable[[], bool] = lambda: False, counts: Callable[[], bool] = lambda: False
+    ) -> None:
+        """``wanted`` says whether somebody waits for a session of the server, ``counts`` whether each connection takes
+        one."""
+        self._opener, self.wanted, self._counts = opener, wanted, counts
         self._server: asyncio.AbstractServer | None = None
         self._clients: set[Client] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[Client, asyncio.Task[None]] = {}
 
     async def listen(self, path: str) -> None:
         """Begins to listen; ``path`` lies in a folder that only this user may enter."""
@@ -202,20 +258,35 @@ class Relay:
             os.unlink(path)
         self._server = await loop.create_unix_server(lambda: Client(self), path)
 
+    @property
+    def counted(self) -> bool:
+        """Whether each connection takes a session of the server."""
+        return self._counts()
+
+    def came(self, client: Client) -> None:
+        """A client is there, and has said nothing yet."""
+        self._clients.add(client)
+
     def opening(self, client: Client) -> None:
         """A client wants a channel."""
         self._clients.add(client)
         task = asyncio.get_running_loop().create_task(self._open(client))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[client] = task
+        task.add_done_callback(lambda _: self._tasks.pop(client, None))
 
     def gone(self, client: Client) -> None:
-        """A client has left."""
+        """A client has left; it waits for no place any more."""
         self._clients.discard(client)
+        if client in self._tasks:
+            self._tasks[client].cancel()
 
     def make_room(self) -> bool:
         """Gives up the session of an idle connection; returns whether there was one."""
         return any(client.retire() for client in tuple(self._clients))
+
+    def give_up(self) -> bool:
+        """Ends a stream that can be done without; returns whether there was one."""
+        return any(client.give_up() for client in tuple(self._clients))
 
     def drop_all(self) -> None:
         """Ends what goes through it now; it goes on listening."""
@@ -227,11 +298,12 @@ class Relay:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for task in tuple(self._tasks):
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
             task.cancel()
         self.drop_all()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=1.0)
+        if tasks:
+            await asyncio.wait(tasks, timeout=1.0)
 
     async def _open(self, client: Client) -> None:
         try:

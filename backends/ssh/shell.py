@@ -11,7 +11,7 @@ import contextlib
 import signal
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backends.errors import Disconnected, Unreachable
 from backends.ssh import problems
@@ -19,6 +19,7 @@ from backends.ssh.channels import open_session
 from backends.ssh.link import Link
 from backends.ssh.pool import Pool
 from backends.ssh.run import DEFAULT_CAP, Completed, run
+from backends.ssh.sessions import Use
 from backends.ssh.target import Target
 
 if TYPE_CHECKING:
@@ -105,11 +106,12 @@ class Shell:
         """Opens the channel; ``term`` empty gives it no terminal. Raises ``BackendError``."""
         import asyncssh
 
-        options: dict[str, object] = {"request_pty": False}
+        options: dict[str, Any] = {"request_pty": False}
         if term:
             options = {"term_type": term, "term_size": (columns, rows)}
         try:
-            self._channel = await open_session(self._link, self, self._command[0] if self._command else None, **options)
+            command = self._command[0] if self._command else None
+            self._channel = await open_session(self._link, self, command, Use.LONG, **options)
         except asyncssh.ChannelOpenError as error:
             target = self._link.target
             raise Unreachable(

@@ -8,8 +8,9 @@ from itertools import islice
 from msgspec.structs import replace
 
 from backends.api import Engine
-from backends.errors import Disconnected, TimedOut
+from backends.errors import Disconnected, TimedOut, Unreachable
 from backends.model import Event, EventSource
+from backends.room import Room
 from backends.state.agenda import Agenda
 from backends.state.clock import Alarm, Clock
 from backends.state.events import identity
@@ -81,7 +82,13 @@ class Listener:
                 await self._read()
             except TimedOut:
                 self._hears(UNHEARD)
-                await self._clock.sleep(AGAIN)
+            except (Disconnected, Unreachable):
+                room: Room | None = getattr(self._engine, "room", None)
+                why = room.crowded if room is not None else ""
+                if not why:
+                    raise
+                self._hears(f"Events are not heard: {why}; lists are read every few seconds instead.")
+            await self._clock.sleep(AGAIN)
 
     def _hears(self, problem: str) -> None:
         self._agenda.unheard = bool(problem)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from backends.api import Engine
 from backends.errors import ApiError, BackendError, BadAnswer, TimedOut
+from backends.room import Room
 from backends.state.asking import Asker
 from backends.state.clock import Clock
 from backends.state.standing import Standing
@@ -45,14 +46,18 @@ class Presence:
         self.problem = ""
 
     async def answers(self, limit: float = PING_LIMIT) -> bool:
-        """Whether the engine itself answers within ``limit`` seconds, whatever its Swarm does."""
+        """Whether the engine itself answers within ``limit`` seconds, whatever its Swarm does. Where the way there has
+        no room for the question, that it stands is answer enough: who watches over it hears of its end."""
+        asked = self._clock.monotonic()
         try:
             async with asyncio.timeout(2 * limit):
                 await self._engine.call("GET", "/_ping", timeout=limit)
         except (ApiError, BadAnswer):
             pass
         except (BackendError, TimeoutError):
-            return False
+            room: Room | None = getattr(self._engine, "room", None)
+            if room is None or not room.starved(asked):
+                return False
         self._standing.heard()
         self._say("")
         return True

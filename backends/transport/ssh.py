@@ -22,12 +22,12 @@ from backends.errors import (
 )
 from backends.ssh.channels import open_session, open_unix
 from backends.ssh.engine import Way, WayFinder
-from backends.ssh.exchange import Exchange
 from backends.ssh.link import Link
 from backends.ssh.pool import Pool
 from backends.ssh.relay import Client, Relay
 from backends.ssh.report import LinkPhase, LinkReport, Step
 from backends.ssh.resolve import Resolution, Resolver
+from backends.ssh.sessions import Place, Sessions
 from backends.ssh.target import Target
 from backends.transport.base import PrivateDirectory, TransportFactory
 
@@ -153,7 +153,9 @@ class SshTransport:
         self._note(how=self._way.how, note=self._way.note, problem=None)
         if self._relay is None or self._directory is None:
             self._directory = PrivateDirectory()
-            self._relay = Relay(self._channel, self._sessions_wanted)
+            self._relay = Relay(
+                self._channel, self._sessions_wanted, lambda: self._way is not None and not self._way.socket
+            )
             await self._relay.listen(self._directory.socket("engine.sock"))
         return self._directory.socket("engine.sock")
 
@@ -212,8 +214,9 @@ class SshTransport:
     def _keep(self, stack: contextlib.AsyncExitStack, link: Link) -> None:
         self._stack = stack.pop_all()
         self._stack.callback(link.on_change(lambda: self._changed(link)))
-        link.sessions.make_room.append(self._make_room)
-        self._stack.callback(link.sessions.make_room.remove, self._make_room)
+        for asked, give in ((link.sessions.make_room, self._make_room), (link.sessions.give_up, self._give_up)):
+            asked.append(give)
+            self._stack.callback(asked.remove, give)
 
     def _changed(self, link: Link) -> None:
         """A connection that ends takes all relayed ones with it, by itself; here it is told that it is back."""
@@ -233,8 +236,11 @@ class SshTransport:
             raise Disconnected("There is no SSH connection.")  # open() brings it back, and has the reason
         if way.socket:
             return await open_unix(link, client.remote, way.socket)
-        client.exchange = Exchange()
-        return await open_session(link, client.remote, way.command)
+
+        def placed(place: Place) -> None:
+            client.place = place
+
+        return await open_session(link, client.remote, way.command, client.use, placed)
 
     @property
     def _narrow(self) -> bool:
@@ -248,6 +254,30 @@ class SshTransport:
 
     def _make_room(self) -> bool:
         return self._relay is not None and self._relay.make_room()
+
+    def _give_up(self) -> bool:
+        return self._relay is not None and self._relay.give_up()
+
+    @property
+    def crowded(self) -> str:
+        """Why there is no room for streams although the connection stands; empty where there is some."""
+        sessions = self._counted
+        if sessions is None or not sessions.crowded:
+            return ""
+        return f"its sshd allows {sessions.limit} sessions, and shells or commands have all but the one for questions"
+
+    def starved(self, since: float) -> bool:
+        """Whether, while the connection stands, a question found no room since then, in monotonic seconds."""
+        sessions = self._counted
+        return sessions is not None and sessions.starved(since)
+
+    @property
+    def _counted(self) -> Sessions | None:
+        """The sessions of a connection that stands and whose every use takes one."""
+        link, way = self._link, self._way
+        if link is None or way is None or way.socket or link.report.phase is not LinkPhase.UP:
+            return None
+        return link.sessions
 
     def _note(self, **changes: object) -> None:
         self.reach = replace(self.reach, **changes)  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ from backends.transport import transport_for
 from backends.transport.ssh import SshTransport
 from tests.unit.ssh_double import Person, Rules, SshHost, dial_stdio, key, says, ssh_host, until
 
+PING = b"GET /_ping HTTP/1.1\r\n\r\n"
 SOCKET = "/var/run/docker.sock"
 DENIED = "failed to open the raw stream connection: dial unix /var/run/docker.sock: connect: permission denied\n"
 FACTS = "ops\nops adm\n\nunix:///var/run/docker.sock\nroot:docker, mode 0660\n"
@@ -239,11 +240,13 @@ async def test_a_server_with_one_session_is_said_to_have_too_few(tmp_path: Path,
         async with transported(host.target(tmp_path)) as transport:
             path = await transport.open()
             _, stream = await asyncio.open_unix_connection(path)
+            stream.write(b"RAW\r\n")
             link = transport.link
             assert link is not None
             await until(lambda: host.running == 1 and link.sessions.used == 1)
             # WHEN a question finds no place, and the engine is connected to anew
             _, question = await asyncio.open_unix_connection(path)
+            question.write(PING)
             await until(lambda: link.sessions.limit == 1)
             with pytest.raises(Unreachable, match="has one session only") as caught:
                 await transport.open()
