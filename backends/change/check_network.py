@@ -244,19 +244,17 @@ def _options(request: NetworkCreate, driver: str) -> Iterator[Finding]:
         if option is not None:
             problem = value_problem(option, value)
             if problem:
-                yield error(
-                    problem, "opt", option.takes if option.key != MTU else "a number from 68 to 65535, such as 1400"
-                )
+                takes = option.takes if option.key != MTU else "a number from 68 to 65535, such as 1400"
+                yield error(problem, "opt", takes, key)
         elif key == ENCRYPTED:
-            yield warning("Only overlays can be encrypted.", "opt", "leave encrypted out")
+            yield warning("Only overlays can be encrypted.", "opt", "leave encrypted out", key)
         elif known:
-            yield warning(
-                f"The driver {driver} is not known to have an option {key}.", "opt", "^space shows those it has"
-            )
+            sentence = f"The driver {driver} is not known to have an option {key}."
+            close = next((one.key for one in known if key and key.lower() in one.key), "")
+            yield warning(sentence, "opt", f"did you mean {close}?" if close else f"such as {known[0].key}", key)
     if driver in ("macvlan", "ipvlan") and PARENT not in given and not request.options.text("config-from"):
-        yield warning(
-            "Without a parent interface it reaches nothing outside of the node.", "opt", f"parent=eth0 for {driver}"
-        )
+        sentence = "Without a parent interface it reaches nothing outside of the node."
+        yield warning(sentence, "opt", f"parent=eth0 for {driver}", PARENT)
 
 
 def _plan(request: NetworkCreate, driver: str) -> Iterator[Finding]:

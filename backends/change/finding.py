@@ -29,16 +29,18 @@ class Finding:
     severity: Severity = Severity.ERROR
     instead: str = ""
     """What would be right, as a sentence part."""
+    key: str = ""
+    """Which of several KEY=VALUE of the flag it is about, as it was given."""
 
 
-def error(sentence: str, flag: str = "", instead: str = "") -> Finding:
+def error(sentence: str, flag: str = "", instead: str = "", key: str = "") -> Finding:
     """What cannot work."""
-    return Finding(sentence, flag, Severity.ERROR, instead)
+    return Finding(sentence, flag, Severity.ERROR, instead, key)
 
 
-def warning(sentence: str, flag: str = "", instead: str = "") -> Finding:
+def warning(sentence: str, flag: str = "", instead: str = "", key: str = "") -> Finding:
     """What may not be meant."""
-    return Finding(sentence, flag, Severity.WARNING, instead)
+    return Finding(sentence, flag, Severity.WARNING, instead, key)
 
 
 def note(sentence: str, flag: str = "", instead: str = "") -> Finding:

@@ -221,3 +221,24 @@ def test_a_network_of_one_node_is_checked_as_that_nodes_engine_takes_it() -> Non
     # WHEN it is an overlay THEN there is no node to choose
     form.fill({**form.values, "node": ("w1",), "driver": ("overlay",)})
     assert SPEC.node(form.view) == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"driver": "overlay", "mtu": "many"}, "mtu"),
+        ({"driver": "bridge", "encrypted": "true"}, "encrypted"),
+        ({"driver": "macvlan"}, "parent"),
+        ({"driver": "macvlan", "parent": "no interface/name"}, "parent"),
+        ({"driver": "overlay", "opt": "encrypted=maybe"}, "opt"),
+        ({"driver": "overlay", "opt": "com.docker.network.driver.mtu=many"}, "opt"),
+        ({"driver": "ipvlan", "parent": "eth0", "opt": "ipvlan_mode=l4"}, "opt"),
+        ({"driver": "overlay", "opt": "mtu=1400"}, "opt"),
+    ],
+)
+def test_what_is_wrong_with_an_option_stands_where_it_was_typed(values: dict[str, str], field: str) -> None:
+    # GIVEN an option by its own field, or among the others
+    form = _form(NETWORK="n", **values)
+    # THEN what is wrong with it stands there and nowhere else
+    about = {f.flag for f in form.findings if f.flag in ("opt", "mtu", "encrypted", "parent")}
+    assert about == {field}

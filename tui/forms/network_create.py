@@ -69,13 +69,6 @@ ABOUT = MappingProxyType(
         "mtu": "VXLAN takes 50 bytes of each packet: 1450 where the wire takes 1500.",
     }
 )
-#: How findings begin that are about the value of a field of its own.
-_SAID = (
-    ("An MTU", "mtu"),
-    ("Only overlays", "encrypted"),
-    ("Without a parent", "parent"),
-    ("encrypted takes", "encrypted"),
-)
 
 
 def fold(values: Values) -> Values:
@@ -110,12 +103,9 @@ def settle(view: FormView, finding: Finding) -> Finding:
     """What is wrong with an option stands at its own field, where it has one."""
     if finding.flag != "opt":
         return finding
-    name = next((field for begin, field in _SAID if finding.sentence.startswith(begin)), "")
-    parent = view.text("parent")
-    if not name and parent and finding.sentence.startswith(f"{parent} is no interface"):
-        name = "parent"
+    name = next((field for field, key in KEYS.items() if key == finding.key), "")
     typed = {text.partition("=")[0] for text in view.list("opt")}
-    return replace(finding, flag=name) if name and KEYS[name] not in typed else finding
+    return replace(finding, flag=name) if name and finding.key not in typed else finding
 
 
 def compiles(request: Request, around: Surroundings) -> Sequence[FlagError]:
