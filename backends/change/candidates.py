@@ -14,9 +14,9 @@ from backends.change.check_network import may_name
 from backends.change.check_values import CAPABILITIES, SIGNALS
 from backends.change.find import find_network
 from backends.change.flags import Flag, Source
-from backends.change.plan_network import DRIVERS
 from backends.change.subnets import Route, free, pools, taken
 from backends.model import EMPTY, Network, Node, Service, Snapshot
+from backends.state.drivers import DRIVERS
 from backends.state.wording import plural
 
 

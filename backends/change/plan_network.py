@@ -26,19 +26,9 @@ from backends.change.steps import Compiled, Step, segment
 from backends.change.story import Danger, Story
 from backends.change.subnets import free, pools, taken
 from backends.model import Network, Snapshot
+from backends.state.drivers import DRIVERS
 from backends.state.relations import Users, relations
 from backends.state.wording import listing, plural
-
-#: What each driver is for, in one line, where it is chosen.
-DRIVERS = {
-    "bridge": "containers of one node talk to each other and, through the node's address, to the outside",
-    "overlay": "containers and services on all nodes of the Swarm talk to each other",
-    "macvlan": "containers appear with their own MAC address in the network of a node's interface",
-    "ipvlan": "containers appear with their own address in the network of a node's interface, behind its MAC",
-    "host": "containers share the node's own network: no isolation, no published ports; it cannot be made",
-    "none": "containers have no network at all; it cannot be made",
-    "null": "containers have no network at all; it cannot be made",
-}
 
 
 def plan_network(request: Request, snapshot: Snapshot, compiled: Compiled | None) -> Story | None:

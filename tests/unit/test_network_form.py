@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -11,13 +11,17 @@ import pytest
 from backends.change.candidates import Known
 from backends.change.finding import Severity
 from backends.change.line import parse_line
+from backends.change.plan_network import plan_network
 from backends.change.requests import NetworkCreate
 from backends.change.subnets import Route
 from backends.change.surroundings import Surroundings
 from backends.model import Link, LinkState, Plugin, Snapshot
 from backends.routes import Machine, Seen
 from backends.routes_text import Interface
+from backends.state.drivers import DRIVERS as PURPOSES
+from backends.state.drivers import purpose
 from tests.unit.change_world import NOW, by_id, network, node, world
+from tui.details.driver_facts import DRIVERS, driver_fact
 from tui.forms.model import Form
 from tui.forms.network_create import SPEC, fold, unfold
 from tui.forms.spec import Gathered
@@ -238,7 +242,23 @@ def test_a_network_of_one_node_is_checked_as_that_nodes_engine_takes_it() -> Non
 )
 def test_what_is_wrong_with_an_option_stands_where_it_was_typed(values: dict[str, str], field: str) -> None:
     # GIVEN an option by its own field, or among the others
-    form = _form(NETWORK="n", **values)
+    form = _form(NETWORK="n", **cast(Any, values))
     # THEN what is wrong with it stands there and nowhere else
     about = {f.flag for f in form.findings if f.flag in ("opt", "mtu", "encrypted", "parent")}
     assert about == {field}
+
+
+def test_what_a_driver_is_for_is_said_alike_in_plan_list_and_form() -> None:
+    # GIVEN a driver
+    text = purpose("overlay")
+    # THEN list, form and plan say it in the same words
+    assert driver_fact("overlay").what.lower() == text.lower()
+    assert _text(SPEC.below["driver"](_form(NETWORK="n", driver="overlay").view)) == text
+    request = parse_line("network create --driver overlay n")
+    assert isinstance(request, NetworkCreate)
+    story = plan_network(request, _snapshot(), None)
+    assert story is not None
+    assert story.lines[0] == f"overlay: {text}."
+    # AND every driver that there is fits its row
+    assert {fact.name for fact in DRIVERS} == set(PURPOSES)
+    assert all(len(purpose(fact.name)) <= 56 for fact in DRIVERS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backends.state.drivers import purpose
+
 
 @dataclass(frozen=True, slots=True)
 class DriverFact:
@@ -14,8 +16,6 @@ class DriverFact:
     """Where its networks are known: ``local``, ``swarm``, ``both``."""
     joins: str
     """What it connects: ``one node``, ``all nodes``, ``the wire``."""
-    what: str
-    """In one row."""
     take: str
     """When to take it, in one row."""
     does: str
@@ -28,6 +28,12 @@ class DriverFact:
     create: str = ""
     """The line that makes a network of it; empty where nobody makes one."""
 
+    @property
+    def what(self) -> str:
+        """What it is for, in one row."""
+        text = purpose(self.name)
+        return f"{text[:1].upper()}{text[1:]}"
+
 
 _MTU = ("com.docker.network.driver.mtu", "largest packet; 1500 unless set")
 
@@ -36,7 +42,6 @@ DRIVERS: tuple[DriverFact, ...] = (
         "bridge",
         "local",
         "one node",
-        "A switch inside one machine, with address translation",
         "Take it for containers of one node that talk together",
         "The node has a Linux bridge per network; each container has a pair of interfaces, one end on the bridge. "
         "What goes out gets the address of the node.",
@@ -58,7 +63,6 @@ DRIVERS: tuple[DriverFact, ...] = (
         "overlay",
         "swarm",
         "all nodes",
-        "One switch over all machines, inside VXLAN packets",
         "Take it for services: with names and virtual addresses",
         "Each node has a bridge per network; frames to another node go into VXLAN, UDP 4789 unless the swarm was "
         "started with another port. Who is where is told by gossip on 7946.",
@@ -83,7 +87,6 @@ DRIVERS: tuple[DriverFact, ...] = (
         "macvlan",
         "both",
         "the wire",
-        "Each container is on the LAN with a MAC of its own",
         "Take it where the outside must see each one",
         "The driver makes an interface with its own MAC below an interface of the node. For a whole swarm it is made "
         "from a plan (config-only) that each node has.",
@@ -98,7 +101,6 @@ DRIVERS: tuple[DriverFact, ...] = (
         "ipvlan",
         "both",
         "the wire",
-        "The same with the MAC of the node, or routed (l3)",
         "Take it where a port allows one MAC, as clouds do",
         "Containers share the MAC of the interface below them; in mode l2 they are on its LAN, in mode l3 the node "
         "routes to them and nothing is broadcast.",
@@ -113,7 +115,6 @@ DRIVERS: tuple[DriverFact, ...] = (
         "host",
         "local",
         "the node",
-        "The interfaces and ports of the node itself",
         "Take it for speed or many ports; a port is there once",
         "The container has no sandbox of its own: it sees the interfaces, routes and ports of the node.",
         (("ports", "all, as they are; nothing is published"),),
@@ -125,7 +126,6 @@ DRIVERS: tuple[DriverFact, ...] = (
         "null",
         "local",
         "nothing",
-        "Loopback and nothing else; its network is called none",
         "Take it for work that must reach nothing",
         "The container has a sandbox with the loopback interface and no endpoint.",
         (),
@@ -146,7 +146,6 @@ def driver_fact(name: str) -> DriverFact:
         name,
         "plugin",
         "as it says",
-        "A plugin: what it does is in its own manual",
         "A service on it runs only on nodes that have the plugin",
         "The engine asks the plugin for each network and endpoint, and puts into the sandbox what it gives.",
         limits="A node without the plugin cannot run tasks on such a network.",

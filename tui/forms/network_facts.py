@@ -15,8 +15,8 @@ from backends.change.requests import NetworkCreate
 from backends.change.subnets import Taken
 from backends.model import LinkState, Snapshot
 from backends.routes import Seen
+from backends.state.drivers import purpose
 from backends.state.wording import listing, plural
-from tui.details.driver_facts import driver_fact
 from tui.forms.marks import good, quiet
 from tui.forms.spec import FormView, Offer
 from tui.text.ago import number
@@ -117,7 +117,7 @@ def drivers(view: FormView) -> Sequence[Candidate]:
     """What ``← →`` goes through: those of the engine, then plugins."""
     swarm = view.snapshot.is_manager
     own = [name for name in BUILT_IN if name != "overlay" or swarm]
-    return tuple(Candidate(name, driver_fact(name).what) for name in (*own, *sorted(plugins(view))))
+    return tuple(Candidate(name, purpose(name)) for name in (*own, *sorted(plugins(view))))
 
 
 def driver_verdict(view: FormView) -> Line | None:
@@ -135,8 +135,7 @@ def driver_below(view: FormView) -> Line | None:
         nodes = len(view.snapshot.nodes)
         where = f" on {count} of {nodes} nodes" if nodes > 1 else ""
         return ((f"a plugin{where}: what it does is in its own manual", "muted"),)
-    fact = driver_fact(name)
-    return ((f"{fact.what[:1].lower()}{fact.what[1:]}; joins {fact.joins}", "muted"),)
+    return ((purpose(name), "muted"),)
 
 
 def name_verdict(view: FormView) -> Line | None:
