@@ -100,10 +100,11 @@ class Resolver:
                 hint="Say in the mapping which host it is.",
             )
         targets = _distinct(targets)
-        if via is not None and given.jump is None:
+        if via is not None and given.jump != "":
             direct = [target for target in targets if not target.jump and not target.proxy_command]
-            if direct:
-                targets.append(through(via, direct[-1]))
+            # A jump host too may be in reach of the managers only.
+            jumped = [target for target in targets if target.jump and not _leads_through(via, target)]
+            targets += [through(via, ways[-1]) for ways in (direct, jumped) if ways]
         return Resolution(tuple(targets), name, given.socket, given.sudo, tuple(passed))
 
     async def host(self, text: str, origin: str = "") -> Target:
@@ -281,8 +282,16 @@ def _distinct(targets: list[Target]) -> list[Target]:
     return kept
 
 
+def _leads_through(via: Target, target: Target) -> bool:
+    """Whether its jumps begin at that machine anyway."""
+    logins = [(hop.host, hop.port) for hop in target.jump]
+    return (via.host, via.port) in logins
+
+
 def through(via: Target, target: Target) -> Target:
-    """A target reached over another one, the way to the Swarm."""
+    """A target reached over another one, the way to the Swarm; where it has jumps of its own, the first of those is."""
     facts = tuple(fact for fact in target.facts if fact.field != "jump")
-    made = Fact("jump", str(via), "the way to the Swarm", "directly")
-    return replace(target, jump=(*via.jump, replace(via, jump=())), facts=(*facts, made))
+    hops = (replace(via, jump=()), *target.jump)
+    also = ", ".join(str(hop) for hop in target.jump) or "directly"
+    made = Fact("jump", ", ".join(str(hop) for hop in hops), "the way to the Swarm", also)
+    return replace(target, jump=(*via.jump, *hops), facts=(*facts, made))

@@ -157,9 +157,10 @@ class Sessions:
 
     def _thin_out(self, most: int) -> None:
         """Ends streams that can be done without, where what lasts leaves no place to questions."""
-        if self._uses[Use.SPARE] and self._uses[Use.LONG] + self._uses[Use.SPARE] > most:
-            if any(give() for give in tuple(self.give_up)):
-                self._given_up_at = asyncio.get_running_loop().time()
+        spare = self._uses[Use.SPARE]
+        too_many = spare > 0 and self._uses[Use.LONG] + spare > most
+        if too_many and any(give() for give in tuple(self.give_up)):
+            self._given_up_at = asyncio.get_running_loop().time()
 
     def _next(self) -> None:
         """Wakes the first for whom there is a place, and streams that will find none."""

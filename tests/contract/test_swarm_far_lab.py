@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from backends.errors import HostKeyChanged
@@ -79,3 +81,20 @@ async def test_a_machine_with_a_locked_key_says_what_is_missing(far_lab: Lab) ->
             assert "passphrase" in f"{link.problem} {link.hint}"
     finally:
         laptop.run("ssh-keygen", "-q", "-p", "-P", "secret", "-N", "", "-f", key)
+
+
+async def test_a_jump_host_that_only_the_manager_reaches_is_reached_through_it(far_lab: Lab, tmp_path: Path) -> None:
+    # GIVEN a laptop whose configuration reaches a worker by a jump host that lies behind the manager
+    laptop, inner = far_lab.nodes["laptop"], far_lab.nodes["inner"].address
+    home, worker = laptop.folder / "root/upper", far_lab.nodes["worker1"].address
+    config = tmp_path / "config"
+    config.write_text(f"Host worker1\n  HostName {worker}\n  ProxyJump root@{inner}\n")
+    async with opened(far_lab, start=laptop, url=f"ssh://root@{far_lab.manager.address}") as (cluster, machines):
+        machines.resolver = Resolver(SshConfig(home=home, file=config, program=""), environ={})
+        await until(lambda: live(cluster, "worker1"), "the worker")
+        reach = machines.reach(id_of(cluster.snapshot, "worker1"))
+        assert reach is not None
+        assert reach.link is not None
+        # THEN the way leads from the manager to the jump host to the worker
+        assert reach.link.target.via == f"{far_lab.manager.address}, {inner}"
+        await until(lambda: bool(names_on(cluster, "worker1")), "its containers")

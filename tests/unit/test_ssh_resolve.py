@@ -164,6 +164,25 @@ async def test_through_the_manager_as_the_last_resort(tmp_path: Path, program: s
     ]
 
 
+async def test_a_jump_host_too_is_tried_through_the_manager(tmp_path: Path, program: str) -> None:
+    # GIVEN a laptop's configuration with a jump host, and a Swarm that is reached over SSH
+    text = "Host worker-1\n  ProxyJump gate,inner\nHost worker-2\n  ProxyJump root@manager\n"
+    via, made = Target(host="manager", user="root"), resolver(tmp_path, program, text)
+    # THEN the jump is tried from here first, then from the manager, and who says so is told
+    found = await made.node("worker-1", via=via)
+    assert [t.via for t in found.targets] == ["gate, inner", "manager, gate, inner"]
+    assert found.targets[1].jump[0] == via
+    (fact,) = (f for f in found.targets[1].facts if f.field == "jump")
+    assert "manager" in fact.value
+    assert "gate" in fact.also
+    assert fact.source == "the way to the Swarm"
+    # AND a jump by the manager itself is not doubled, a mapped one counts as well, and none where that is forbidden
+    assert [t.via for t in (await made.node("worker-2", via=via)).targets] == ["manager"]
+    made.mappings = {"worker-3": NodeMapping(host="10.0.0.3", jump="gate"), "worker-4": NodeMapping(jump="")}
+    assert [t.via for t in (await made.node("worker-3", via=via)).targets] == ["gate", "manager, gate"]
+    assert [t.via for t in (await made.node("worker-4", via=via)).targets] == [""]
+
+
 async def test_a_proxy_command_gets_its_tokens(tmp_path: Path, program: str) -> None:
     text = "Host worker-1\n  Port 2222\n  User ops\n  ProxyCommand ssh -W %h:%p %r@gate\n"
     (target,) = (await resolver(tmp_path, program, text).node("worker-1")).targets
