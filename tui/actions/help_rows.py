@@ -47,6 +47,14 @@ FOLDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("history.back", "history.forward"), "view history"),
     (("page.next", "page.previous"), "next, previous hit"),
     (("pane.next", "pane.previous"), "next, previous pane"),
+    (("form.next", "form.previous"), "next, previous field"),
+    (("form.down", "form.up"), "down, up"),
+    (("form.section", "form.section-before"), "next, previous section"),
+    (("form.side-down", "form.side-up"), "scroll down, up"),
+    (("form.list-down", "form.list-up"), "choose"),
+    (("form.find-down", "form.find-up"), "choose"),
+    (("conflict.down", "conflict.up"), "next, previous"),
+    (("reach.story-down", "reach.story-up"), "scroll down, up"),
 )
 #: Keys shown of a row of two actions or more.
 _SHOWN = 4
@@ -156,8 +164,9 @@ def _fold_of(action: ActionSpec, actions: Sequence[ActionSpec]) -> tuple[list[Ac
         sorts = [one for one in actions if one.id.startswith("sort.") and one.id.count(".") == 2]
         columns = ", ".join(one.title.removeprefix("sort by ") for one in sorts)
         return sorts, f"sort by {columns}"
-    if action.shared:
-        return [one for one in actions if one.shared == action.shared and one.mode == action.mode], action.shared
+    together = [one for one in actions if one.shared and one.shared == action.shared and one.mode == action.mode]
+    if len(together) > _SHOWN:
+        return together, action.shared
     for ids, text in FOLDS:
         if action.id in ids:
             return [one for one in actions if one.id in ids], text

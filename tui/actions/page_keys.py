@@ -210,7 +210,7 @@ TOKENS_KEYS: tuple[ActionSpec, ...] = (
         changes=True,
         when=_manager,
     ),
-    own("tokens.shown", "hide", "hides it", "Hides the secret at once.", "escape", footer=6),
+    own("tokens.shown", "hide", "hides it", "Hides the secret at once.", "escape", footer=1),
 )
 
 UNLOCK_KEYS: tuple[ActionSpec, ...] = (

@@ -137,7 +137,7 @@ class ActionSpec:
     mode: str = ""
     """Where a page takes it before all others: one of ``tui.actions.own.MODES``. Empty: a key like any other."""
     shared: str = ""
-    """Those of a mode with the same words here are one entry of footer and help: ``w m show for 30 s``."""
+    """Those of a mode with the same words here are one entry of the footer: ``w m show for 30 s``."""
     danger: Danger = Danger.NONE
     changes: bool = False
     """Whether it changes the Swarm or an engine: ``--readonly`` refuses it."""

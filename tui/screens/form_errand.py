@@ -30,7 +30,8 @@ def opened(screen: MainScreen, place: Place, form: Form | None) -> None:
         return
     if errand.form is None and place == errand.place and form is not None:
         errand.form, errand.aside = form, form.filled_over
-        screen.hint("^s creates it and takes it where it was wanted; esc goes back")
+        send = screen.keymap.key("form.send")
+        screen.hint(f"{send} creates it and takes it where it was wanted; esc goes back")
     elif form is not errand.form:
         closed(screen)
 
@@ -38,7 +39,7 @@ def opened(screen: MainScreen, place: Place, form: Form | None) -> None:
 def closed(screen: MainScreen) -> None:
     """The form of the errand is left, and nothing was made."""
     errand = screen.errand
-    if errand is None or errand.form is None:
+    if errand is None or errand.form is None or screen.past.place.view == "help":
         return
     screen.errand = None
     if screen.past.place == errand.wanted_at:

@@ -113,7 +113,7 @@ class FormActs(OwnKeysPage):
             return True
         if pasted.words == current.spec.verb.words and not current.spec.edits:
             current.fill_request(pasted.request)
-            self.frame_screen.hint("filled in from the line; ^z brings back what was there")
+            self._done_instead("filled in from the line")
             return True
         return self._other_form(pasted, text)
 
@@ -131,8 +131,12 @@ class FormActs(OwnKeysPage):
             self.frame_screen.say(found, bad=True)
         else:
             current.fill(found)
-            self.frame_screen.hint("filled in from the line; ^z brings back what was there")
+            self._done_instead("filled in from the line")
         return True
+
+    def _done_instead(self, what: str) -> None:
+        """Says what became of the form, and which key takes that back."""
+        self.frame_screen.hint(f"{what}; {self.frame_screen.keymap.key('form.as-read')} brings back what was there")
 
     def _other_form(self, pasted: Pasted, text: str) -> bool:
         name = BY_WORDS.get(pasted.words)
@@ -170,7 +174,7 @@ class FormActs(OwnKeysPage):
             current.fill(current.saved)
             current.go(current.spec.essentials[0])
             self._since = 0.0
-            self.frame_screen.hint("begun anew; ^z brings back what was there")
+            self._done_instead("begun anew")
 
     def make_first(self, current: Form) -> None:
         """What was taken from the list is not there yet: opens the form that makes it, and comes back."""

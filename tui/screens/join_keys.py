@@ -67,7 +67,7 @@ class JoinKeys(OwnKeysPage):
         row = self._row
         if action.mode == "join.mend":
             return row is not None and int(action.id.rpartition("-")[2]) <= len(mends(row))
-        return row is not None or action.id not in ("join.role", "join.check", "join.remove")
+        return row is not None or action.id not in ("join.role", "join.check", "join.go", "join.remove")
 
     @property
     def acts(self) -> Mapping[str, Callable[[], object]]:

@@ -140,8 +140,7 @@ class ReachPage(MappingPage):
             return self.own_row(width)
         key = self.frame_screen.keymap.key
         told = [(key("pane.next"), "to the form"), (key("node.try"), "try now"), (key("node.keys"), "host keys")]
-        save = (self.frame_screen.keymap.own.shown("reach.save"), "save")
-        told += [(key("shell.node"), "shell there"), *([save] if width >= 100 else [])]
+        told += [(key("shell.node"), "shell there"), (key("reach.save") if width >= 100 else "", "save")]
         return line(" ", titles.keys(*told, (key("help"), "help"), (key("back"), "back")))
 
     def act(self, name: str, arguments: Sequence[str]) -> bool:
