@@ -287,6 +287,76 @@ async def test_a_form_hears_that_it_was_given_up() -> None:
         assert (ear.cancelled, s.outcomes) == (1, [])
 
 
+# -- leaving while something is under way -------------------------------------------------------------------------
+
+
+async def test_who_leaves_is_told_of_a_change_that_is_being_watched_and_stays_by_default() -> None:
+    async with stage() as s:
+        # GIVEN a rollout that goes on
+        await s.line("scale webapp1=5")
+        await s.until(lambda: bool(s.app.main.changing.underway), "a change under way")
+        s.server.faults.set("/tasks", "hang")
+        # WHEN one quits
+        await s.pilot.press("ctrl+q")
+        # THEN what goes on is told, with what the journal will show
+        await s.see("Quit? A change is under way")
+        await s.see("Scale webapp1: the engine has it")
+        await s.see("the journal will show it as taken.")
+        # WHEN enter is pressed THEN one stays
+        await s.pilot.press("enter")
+        await s.gone("Quit?")
+        assert s.app.is_running
+        assert s.outcomes == ["taken"]
+        # WHEN one quits and means it THEN the program ends
+        await s.pilot.press("ctrl+q")
+        await s.see("Quit? A change is under way")
+        await s.pilot.press("tab", "enter")
+        await s.until(lambda: s.app._exit, "the end")
+
+
+async def test_the_key_that_quits_leaves_at_once_where_it_is_pressed_again() -> None:
+    async with stage() as s:
+        # GIVEN a change that was sent and is not answered
+        s.server.faults.set("/services/create", "hang")
+        await s.line("docker service create --name slow nginx:1.27")
+        await s.until(lambda: s.outcomes == ["sent"], "its beginning in the journal")
+        # WHEN one quits THEN it is told so
+        await s.pilot.press("ctrl+q")
+        await s.see("slow: sent, and not answered;")
+        await s.see("as unknown.")
+        # WHEN the key is pressed again THEN the program ends
+        await s.pilot.press("ctrl+q")
+        await s.until(lambda: s.app._exit, "the end")
+
+
+async def test_what_was_not_sent_is_dropped_when_one_leaves_and_that_is_said() -> None:
+    async with stage() as s:
+        # GIVEN an engine that does not answer what a change would do
+        s.server.faults.set("/networks", "hang")
+        await s.line("scale webapp1=1")
+        await s.see("asking the engine for webapp1 … ")
+        # WHEN one quits
+        await s.pilot.press("ctrl+q")
+        # THEN it is dropped, and never asked about once more
+        await s.see("docker service scale webapp1=1: not sent, and dropped.")
+        flights = s.app.main._flights
+        assert flights is not None
+        await s.until(lambda: flights.looking == [], "the end of it")
+        await s.pilot.press("escape")
+        await s.gone("Quit?")
+        assert s.app.is_running
+
+
+async def test_where_nothing_is_under_way_one_leaves_at_once() -> None:
+    async with stage() as s:
+        # GIVEN a change that has come to its end
+        await s.line("scale webapp1=5")
+        await s.see("webapp1 scaled from 3 to 5 in ")
+        # WHEN one quits THEN nothing is asked
+        await s.pilot.press("ctrl+q")
+        await s.until(lambda: s.app._exit, "the end")
+
+
 # -- requests handed over by forms -------------------------------------------------------------------------------
 
 

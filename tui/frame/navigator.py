@@ -220,7 +220,7 @@ class Navigator(ChangeActs, Screen[None]):
             "detail-size": lambda _: self.cycle_detail(),
             "palette": lambda _: self._palette(),
             "last-view": lambda _: self._last(),
-            "quit": lambda _: self.app.exit(),
+            "quit": lambda _: self.leave(),
             "refresh": lambda _: self._refresh(),
             "theme": lambda words: self.dnet.use_theme(words[0] if words else ""),
             "context": lambda words: self.dnet.use_context(words[0] if words else ""),

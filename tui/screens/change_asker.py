@@ -42,12 +42,15 @@ class Asker:
 
 @dataclass(slots=True, eq=False)
 class Underway:
-    """A change that the engine took and that has not converged yet."""
+    """A change that was sent and has not come to its end."""
 
-    plan: Plan
-    goals: Sequence[Goal]
+    title: str
+    goals: Sequence[Goal] = ()
+    """What is watched since the engine took it."""
     said: str = ""
     """How it stands, in words."""
+    taken: bool = False
+    """Whether the engine took it."""
 
 
 #: More sentences than this do not fit where one line is asked.

@@ -17,6 +17,7 @@ from tui.text.fit import cut_line, cut_text
 from tui.text.span import Line, line
 
 if TYPE_CHECKING:
+    from tui.screens.change_leaving import Flights
     from tui.screens.main import MainScreen
 
 T = TypeVar("T")
@@ -36,12 +37,12 @@ class Looking(Asked):
 
     takes_keys = False
 
-    def __init__(self, screen: MainScreen, request: Request) -> None:
-        self._screen, self._session = screen, screen.session
+    def __init__(self, screen: MainScreen, request: Request, flights: Flights) -> None:
+        self._screen, self._session, self._flights = screen, screen.session, flights
         words = verb_of(request).words
         self._title = " ".join(words).capitalize()
         self._what = listing(names_of(request)) or words[0]
-        self._line = redacted_line(request)
+        self.line = redacted_line(request)
         self._begun = 0.0
         self._work: asyncio.Future[Any] | None = None
         self.given_up = False
@@ -60,6 +61,7 @@ class Looking(Asked):
         """The answer; raises ``GivenUp`` where somebody did not want to wait, and whatever the work raises."""
         self._begun = asyncio.get_running_loop().time()
         self._work = doing = asyncio.ensure_future(work)
+        self._flights.looking.append(self)
         telling = self._screen.begin(self._tell(), "waiting")
         try:
             found: T = await doing
@@ -74,6 +76,7 @@ class Looking(Asked):
             raise
         finally:
             telling.cancel()
+            self._flights.looking.remove(self)
             if self._screen.prompt_pane.asked is self:
                 self._screen.prompt_pane.close()
 
@@ -98,7 +101,7 @@ class Looking(Asked):
         return self._title
 
     def right(self) -> str:
-        return self._line
+        return self.line
 
     def rows(self, cells: int) -> Sequence[Line]:
         room = max(10, cells - len("asking the engine for  … 9999 s"))

@@ -3,7 +3,8 @@ lines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,18 +26,37 @@ from tui.screens.change_asker import Asker, Heard, Refusal, Underway, is_long, m
 from tui.screens.change_waiting import GivenUp, Looking, unanswered
 
 if TYPE_CHECKING:
+    from tui.screens.change_leaving import Flights
     from tui.screens.main import MainScreen
 
 
 class Changing:
     """Belongs to one main screen and one session."""
 
-    def __init__(self, screen: MainScreen) -> None:
-        self._screen = screen
+    def __init__(self, screen: MainScreen, flights: Flights) -> None:
+        """``flights`` outlives the session: what is under way is asked about when the program is left."""
+        self._screen, self._flights = screen, flights
         session = screen.session
         journal = Journal(session.journal)
         self.changer = Changer(session.cluster, journal, session.context, session.readonly, session.clock)
-        self.underway: list[Underway] = []
+        self._sent: list[Underway] = []
+
+    @property
+    def underway(self) -> Sequence[Underway]:
+        """Changes that the engine took and that have not converged yet."""
+        return [change for change in self._sent if change.goals]
+
+    @contextlib.contextmanager
+    def in_flight(self, title: str) -> Iterator[Underway]:
+        """For as long as a change is being sent and followed: who leaves meanwhile is asked."""
+        change = Underway(title)
+        self._sent.append(change)
+        self._flights.sent.append(change)
+        try:
+            yield change
+        finally:
+            self._sent.remove(change)
+            self._flights.sent.remove(change)
 
     def with_goals(self, interest: Interest) -> Interest:
         """What the cluster must keep fresh: what a page wants, and what changes under way are judged by."""
@@ -105,7 +125,7 @@ class Changing:
         try:
             if not dry:
                 self.changer.refuse()
-            changer, prepared = await Looking(screen, request).through(self._planned(request, node))
+            changer, prepared = await Looking(screen, request, self._flights).through(self._planned(request, node))
         except GivenUp:
             self._given_up(asker)
             return
@@ -140,7 +160,8 @@ class Changing:
 
     async def _merged(self, compiled: Compiled, asker: Asker, ask: bool) -> None:
         try:
-            prepared = await Looking(self._screen, compiled.request).through(self.changer.prepare_merged(compiled))
+            looking = Looking(self._screen, compiled.request, self._flights)
+            prepared = await looking.through(self.changer.prepare_merged(compiled))
         except GivenUp:
             self._given_up(asker)
             return
@@ -212,18 +233,23 @@ class Changing:
     # Doing
 
     async def _apply(self, prepared: Prepared, asker: Asker) -> None:
+        if not prepared.changes:
+            await self._send(prepared, asker, Underway(prepared.plan.title))
+            return
+        with self.in_flight(prepared.plan.title) as change:
+            await self._send(prepared, asker, change)
+
+    async def _send(self, prepared: Prepared, asker: Asker, change: Underway) -> None:
         screen, plan = self._screen, prepared.plan
         changer = asker.changer or self.changer
-        change = Underway(plan, ())
 
         def taken(outcome: Outcome, goals: Sequence[Goal]) -> None:
-            change.goals = goals
+            change.goals, change.taken = goals, True
             if waiting is not None:
                 waiting.cancel()
             if plan.command.startswith("docker swarm "):
                 screen.cluster.refresh()  # no event tells an engine's own part in a Swarm
             if goals:
-                self.underway.append(change)
                 screen.watch_soon()
             if asker.on_done is not None:
                 asker.on_done(outcome)
@@ -246,15 +272,11 @@ class Changing:
                 self._found(plan, await changer.look_again(prepared, end.outcome, tell, taken=taken))
         except ReadOnly as error:
             self._wrong(str(error), asker)
-            return
         except OSError as error:
             self._wrong(f"The journal cannot be written ({error.strerror}): nothing was sent.", asker)
-            return
         finally:
             if waiting is not None:
                 waiting.cancel()
-            if change in self.underway:
-                self.underway.remove(change)
 
     def _found(self, plan: Plan, end: End | None) -> None:
         """What nothing was known of was looked for once more when the engine was back."""

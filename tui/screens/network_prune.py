@@ -245,7 +245,8 @@ class PruneBox(Content):
             if not isinstance(prepared, Prepared):
                 sent.failed.append(f"{name}: {prepared[0].sentence}")
                 return
-            outcome = await changer.take(prepared)
+            with self._screen.changing.in_flight(f"Remove {name} on {goes.node}"):
+                outcome = await changer.take(prepared)
         except (BackendError, OSError) as error:
             sent.failed.append(f"{name}: {str(error).rstrip('.')}")
             return
