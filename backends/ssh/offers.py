@@ -40,7 +40,9 @@ class Record:
     tried: list[str] = field(default_factory=list)
     """All that was offered."""
     withheld: list[str] = field(default_factory=list)
-    """What might have worked and was not to be had: a declined passphrase, an agent that does not answer."""
+    """What might have worked and was not to be had: a declined password, an agent that does not answer."""
+    locked: list[str] = field(default_factory=list)
+    """Paths of keys that have a passphrase which nobody gave."""
 
 
 class Offers:
@@ -113,7 +115,7 @@ class Offers:
             if not identity.encrypted:
                 return []  # a public key only, and no agent has the other half
             if self._target.batch or self._ring.declined(identity):
-                self._record.withheld.append(f"The passphrase of {identity.path} was not given.")
+                self._record.locked.append(identity.path)
                 return []
             if identity.public is None:
                 raise self._locked(identity)

@@ -100,6 +100,9 @@ def _refused(target: Target, login: Login | None, original: str) -> AuthRefused:
     offered = ", ".join(login.offered) if login else ""
     message = f"{target.host} refuses the login of {target.user}"
     hints = list(login.record.withheld) if login else []
+    locked = list(dict.fromkeys(login.record.locked)) if login else []
+    for key in locked:
+        hints.append(f"The passphrase of {key} was not given; ssh-add {key} unlocks it where an agent runs.")
     if _TOO_MANY in original.lower():
         # It has hung up before all were tried; which of them it saw is not known.
         hints.append(
@@ -109,12 +112,19 @@ def _refused(target: Target, login: Login | None, original: str) -> AuthRefused:
         )
         many = f": it takes no more tries, and what is offered is {tried}." if tried else " after too many tries."
         return AuthRefused(message + many, hint=" ".join(dict.fromkeys(hints)), original=original)
-    message += f", after {tried}." if tried else ": there was nothing to offer."
-    if offered and not tried:
+    if tried:
+        message += f", after {tried}."
+    elif locked:
+        keys = "the key" if len(locked) == 1 else "all keys"
+        message += f": {keys} for it, {', '.join(locked)}, {'is' if len(locked) == 1 else 'are'} locked."
+    else:
+        message += ": there was nothing to offer."
+    if offered and not tried and not locked:
         hints.append(f"It takes {offered}.")
     if "publickey" in (login.offered if login else ()) and not any("passphrase" in hint for hint in hints):
         hints.append(f"ssh-copy-id {_ssh_words(target)} would install a key there.")
-    hints.append("It is not tried again by itself: servers ban for that.")
+    if tried or not locked:
+        hints.append("It is not tried again by itself: servers ban for that.")
     return AuthRefused(message, hint=" ".join(dict.fromkeys(hints)), original=original)
 
 

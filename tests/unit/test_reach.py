@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from backends.model import ClockOffset, Key, Kind, LinkState
@@ -21,7 +22,7 @@ from tui.details.asking import (
 )
 from tui.details.node import node_detail
 from tui.details.picker import equal_line, picker_rows
-from tui.details.reach import logins_waiting, question_of, reached_line
+from tui.details.reach import logins_waiting, question_of, reached_line, reached_words
 from tui.frame.header import header
 from tui.frame.line_edit import LineEdit
 from tui.frame.session import Session
@@ -52,6 +53,29 @@ from tui.text.span import joined, plain
 def test_a_list_says_in_a_word_how_a_node_is_reached(node: str, said: str) -> None:
     moment = world.moment(world.PASSPHRASE)
     assert plain(reached_line(moment.snapshot.nodes[node], moment)) == said
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        (
+            "n1",
+            "ssh deploy: deploy@10.0.0.1:22; from ~/.ssh/config, Host worker-*, the node's address; its socket, forwarded",
+        ),
+        ("n2", "ssh via worker-1: "),
+        ("n4", "host key changed: "),
+        ("n7", "connecting"),
+        ("n9", "login refused: "),
+        (MANAGER, "this engine"),
+    ],
+)
+def test_scripts_are_told_in_the_same_words_with_what_a_detail_says(node: str, said: str) -> None:
+    moment = world.moment(world.PASSPHRASE)
+    found = moment.snapshot.nodes[node]
+    words = reached_words(found, moment)
+    assert words.startswith(said)
+    assert words.startswith(plain(reached_line(found, moment)).partition(" ")[2])
+    assert reached_words(msgspec.structs.replace(found, id="nobody"), moment) == "through the managers"
 
 
 def test_a_node_that_a_person_tries_again_is_connecting() -> None:

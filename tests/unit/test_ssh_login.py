@@ -112,7 +112,11 @@ async def test_a_declined_passphrase_refuses_until_it_is_allowed_again(tmp_path:
             for _ in range(3):
                 with pytest.raises(AuthRefused) as caught:
                     await link.up()
-            assert "passphrase" in caught.value.hint
+            # THEN it is said which key is locked, and what would unlock it without a person
+            assert str(caught.value).endswith(f": the key for it, {tmp_path}/id, is locked.")
+            assert caught.value.hint == (
+                f"The passphrase of {tmp_path}/id was not given; ssh-add {tmp_path}/id unlocks it where an agent runs."
+            )
             assert len(person.asked) == 1
             # WHEN the person wants it tried again
             pool.allow(target)

@@ -18,7 +18,7 @@ from tui.details.sheet import Sheet, grid
 from tui.look.symbols import state, sym
 from tui.tables.spec import Moment
 from tui.text.ago import age, clock, duration
-from tui.text.span import Line, Span, line
+from tui.text.span import Line, Span, line, plain
 
 if TYPE_CHECKING:
     from backends.ssh.questions import Question
@@ -55,6 +55,25 @@ def reached_line(node: Node, moment: Moment) -> Line:
     if link.state is LinkState.CONNECTING or (link.state is LinkState.DENIED and _phase(reach) == "opening"):
         return state("connecting")
     return trouble_line(link, reach, moment)
+
+
+def reached_words(node: Node, moment: Moment) -> str:
+    """The same as a text without a symbol, with what a detail says beside it: the login, who said so and the way to
+    the engine, or what is wrong."""
+    word = plain(reached_line(node, moment))
+    link, reach = moment.snapshot.links.get(node.id), moment.reach.get(node.id)
+    if link is None:
+        return word.partition(" ")[2] if node.id == moment.snapshot.node_id else word
+    word = word.partition(" ")[2]
+    if link.state is not LinkState.LIVE:
+        problem = str((reach.problem if reach is not None else None) or link.problem)
+        return word if not problem or problem == word else f"{word}: {problem}"
+    if reach is None or reach.link is None:
+        return word
+    target = reach.link.target
+    via = f" through {', '.join(place_name(hop.host, moment) for hop in target.jump)}" if target.jump else ""
+    told = (f"{address(target)}{via}", f"from {_origin(target)}", _WAYS.get(reach.how, reach.how))
+    return f"{word}: {'; '.join(part for part in told if part and part != 'from ')}"
 
 
 def trouble_line(link: Link, reach: Reach | None, moment: Moment) -> Line:

@@ -87,10 +87,6 @@ def _service_port(port: dict[str, Any]) -> str:
     )
 
 
-def _how(record: Record, _: float) -> str:
-    return str(record["reached_by"] or record["problem"] or "not asked")
-
-
 def _role(record: Record, _: float) -> str:
     return "leader" if record["leader"] else str(record["role"])
 
@@ -156,7 +152,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("OS", lambda r, _: f"{r['os']}/{r['architecture']}".strip("/"), wide=True),
         _LABELS,
         Column("REACHED", _at("reached"), lambda r: "" if r["reached"] in ("self", "live") else "warn"),
-        Column("BY", _how, _quiet),
+        Column("BY", _at("reached_how"), _quiet),
     ),
     "services": (
         _ID,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backends.api import Cluster, Interest
 from backends.model import Kind, Snapshot
@@ -24,6 +24,9 @@ from tui.tables.ranking import ranker
 from tui.tables.services import SERVICES
 from tui.tables.spec import Moment, TableSpec
 from tui.tables.tasks import TASKS, TaskRow
+
+if TYPE_CHECKING:
+    from backends.transport.ssh import Reach
 
 #: States of containers that docker ps shows without ``-a``.
 _UP = frozenset({"running", "paused", "restarting"})
@@ -77,9 +80,11 @@ def filter_of(text: str, table: TableSpec[Any]) -> Filter:
     return found
 
 
-def rows_of(listing: Listing, snapshot: Snapshot, given: Arguments, now: float) -> tuple[list[Any], Moment]:
-    """The rows that are shown, in their order."""
-    moment = Moment(snapshot, now)
+def rows_of(
+    listing: Listing, snapshot: Snapshot, given: Arguments, now: float, reach: Mapping[str, Reach] | None = None
+) -> tuple[list[Any], Moment]:
+    """The rows that are shown, in their order. ``reach`` is how other nodes are reached, by node id."""
+    moment = Moment(snapshot, now, reach=reach or {})
     wanted = filter_of(given.filter, listing.table)
     every = given.all or _STATES.search(given.filter) is not None
     rows = [
@@ -105,7 +110,7 @@ async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
             answer = await watch.settle(replace(listing.need, services=short), given.timeout)
     finally:
         watch.close()
-    rows, moment = rows_of(listing, answer.snapshot, given, time.time())
+    rows, moment = rows_of(listing, answer.snapshot, given, time.time(), _reach(cluster, answer.snapshot))
     if given.json:
         for row in rows:
             plain.record(listing.record(row, moment))
@@ -114,6 +119,12 @@ async def run(cluster: Cluster, given: Arguments, style: plain.Style) -> int:
     plain.flush()
     plain.missing(answer.unasked, given.json)
     return 3 if answer.unasked else 0
+
+
+def _reach(cluster: Cluster, snapshot: Snapshot) -> dict[str, Reach]:
+    nodes = cluster.nodes
+    found = {id: nodes.reach(id) for id in snapshot.nodes} if nodes is not None else {}
+    return {id: reach for id, reach in found.items() if reach is not None}
 
 
 def _short(snapshot: Snapshot) -> frozenset[str]:

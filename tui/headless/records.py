@@ -11,6 +11,7 @@ from backends.state.health import node_health
 from backends.state.relations import relations
 from tui.actions.objects import node_name
 from tui.details.events import event_node
+from tui.details.reach import reached_words
 from tui.headless.plain import stamp
 from tui.tables.containers import ContainerRow
 from tui.tables.networks import NetworkRow
@@ -61,7 +62,7 @@ def container(row: ContainerRow, moment: Moment) -> Record:
 
 def node(row: NodeRow, moment: Moment) -> Record:
     """One node. ``reached`` is ``self``, ``live``, or why its engine was not asked: ``stale``, ``denied``,
-    ``unreachable``, ``connecting``, ``no``."""
+    ``unreachable``, ``connecting``, ``no``; ``reached_how`` says it in the words of the screen."""
     n = row.node
     link = moment.snapshot.links.get(n.id)
     own = n.id == moment.snapshot.node_id
@@ -85,7 +86,9 @@ def node(row: NodeRow, moment: Moment) -> Record:
         "labels": dict(n.labels),
         "reached": "self" if own else "no" if link is None else link.state.value,
         "reached_by": link.endpoint if link and (own or link.state is LinkState.LIVE) else "",
+        "reached_how": reached_words(n, moment),
         "problem": "" if own or link is None else link.problem,
+        "hint": "" if own or link is None else link.hint,
     }
 
 
