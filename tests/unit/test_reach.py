@@ -60,7 +60,7 @@ def test_a_list_says_in_a_word_how_a_node_is_reached(node: str, said: str) -> No
     [
         (
             "n1",
-            "ssh deploy: deploy@10.0.0.1:22; from ~/.ssh/config, Host worker-*, the node's address; its socket, forwarded",
+            "ssh deploy: deploy@10.0.0.1:22; from ~/.ssh/config, Host worker-*, the node's address; its socket",
         ),
         ("n2", "ssh via worker-1: "),
         ("n4", "host key changed: "),
