@@ -220,7 +220,9 @@ class ListPage(ListParts):
             self.frame_screen.call("context", key.id)
 
     def _copy_command(self) -> None:
-        command = self.shown.command if self.shown else ""
+        row, moment = self.table.cursor_row, self.moment
+        detail = self.spec.detail
+        command = detail(row, moment, self.size.width).command if detail and row is not None and moment else ""
         if command:
             self.frame_screen.copy(command, "the docker line")
         else:

@@ -18,7 +18,7 @@ from tui.screens.page import Page
 from tui.screens.panes import list_regions
 from tui.tables.spec import Detail, Moment, TableSpec
 from tui.tables.unasked import asked_note
-from tui.text.span import Line
+from tui.text.span import BLANK, Line
 from tui.widgets.events import EventStrip
 from tui.widgets.lines import LinesView
 from tui.widgets.rule import TitleRule
@@ -167,11 +167,12 @@ class ListParts(Page):
     def show_detail(self) -> None:
         """The detail of the row under the cursor."""
         moment, row = self.moment, self.table.cursor_row
-        if moment is None or self.spec.detail is None or not self.has_detail:
-            return
         if row is None:
+            # What is gone is told of nowhere, also where the detail comes back into a larger screen later.
             self.shown = self.shown_key = None
-            self.detail.show((), keep=False)
+            self.detail.show(self._nothing(), keep=False)
+            return
+        if moment is None or self.spec.detail is None or not self.has_detail:
             return
         found = self.spec.detail(row, moment, max(10, self.detail.text_width))
         key = self.table.cursor_key
@@ -179,6 +180,13 @@ class ListParts(Page):
         lines = found.compact if small and found.compact else found.lines
         self.detail.show(lines, keep=key == self.shown_key, stale=self.stale)
         self.shown, self.shown_key = found, key
+
+    def _nothing(self) -> tuple[Line, ...]:
+        """Why there is no detail, where the list is hidden by it or narrowed to nothing."""
+        if not self.has_detail or not self.table.total:
+            return ()
+        what = f"Nothing matches /{self.place.filter}." if self.place.filter else "Nothing is wrong here."
+        return (BLANK, ((what, "muted"),))
 
     # The events
 
