@@ -298,3 +298,26 @@ def test_a_container_of_a_silent_node_is_dimmed() -> None:
     assert spec.style is not None
     assert spec.style(rows[0], moment(state)) == "faint"
     assert cell(Place("containers"), state, container.key, "state").startswith("? ")
+
+
+def test_the_line_of_a_change_is_whole_in_both_details_and_copied_as_one() -> None:
+    from backends.change.journal import Entry
+    from tui.tables.journal import JOURNAL
+
+    # GIVEN a change whose line is longer than the list and the detail are wide
+    asked = "docker service update --image registry.example/team/shop/api:2.8.1 --env-add LOG_LEVEL=debug"
+    asked += " --constraint-add node.labels.disk==ssd --label-add owner=team shop_api"
+    sent = f"POST /services/{'c5r1' * 6}/update?registryAuthFrom=spec&version=48102"
+    entry = Entry(0.0, "prod", asked, "done", "shop_api updated", "1", "service shop_api", sent=(sent,))
+    assert JOURNAL.detail is not None
+    # WHEN it is described, beside the list or below it
+    detail = JOURNAL.detail(entry, moment(), 38)
+    for rows in (detail.lines, detail.compact):
+        texts = ["".join(text for text, _ in row) for row in rows]
+        # THEN all of it is there, on as many rows as it needs
+        assert all(len(text) <= 38 for text in texts)
+        assert asked.replace(" ", "") in "".join(texts).replace(" ", "")
+    # and the requests too
+    assert sent.replace(" ", "") in "".join(text for row in detail.lines for text, _ in row).replace(" ", "")
+    # and one line is copied
+    assert detail.command == asked

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from backends.model import Key, Kind, Snapshot
+from tui.details.command import command_lines
 from tui.details.sheet import Sheet, one_row
 from tui.look.symbols import sym
 from tui.places import Place
@@ -72,7 +73,8 @@ def _detail(entry: Entry, moment: Moment, cells: int) -> Detail:
             sheet.text(text)
     if entry.sent:
         sheet.head("Requests")
-        sheet.rows += [cut_line(((text, ""),), sheet.cells) for text in entry.sent]
+        for text in entry.sent:
+            sheet.text(text, hang=2)
     if entry.undo:
         sheet.head("Take back", line((moment.hint("u"), "strong bold"), (" opens its plan", "muted")))
         sheet.text(entry.undo)
@@ -83,9 +85,10 @@ def _detail(entry: Entry, moment: Moment, cells: int) -> Detail:
     sheet.command(entry.line)
     compact = (
         cut_line(line(outcome_line(entry), (f"   {clock(entry.time, moment.now)}   {entry.context}", "muted")), cells),
+        # Whole: in the list it is cut, and what is further down can be scrolled to.
+        *command_lines(entry.line, cells, "strong"),
         one_row("result", entry.detail, cells=cells),
         one_row("take back", entry.undo or entry.lost or "none", cells=cells),
-        one_row("line", entry.line, cells=cells),
     )
     return Detail(entry.what or "change", sheet.lines, compact, entry.line)
 
