@@ -13,6 +13,7 @@ from backends.model import Snapshot
 from tests.unit.change_planned import planned
 from tests.unit.change_world import managers, world
 from tui.details.plan import plan_rows, request_rows
+from tui.screens.change_waiting import standing_row
 from tui.screens.plan_box import PlanContent
 from tui.tables.spec import Moment
 from tui.text.fit import line_width
@@ -161,3 +162,16 @@ def test_secrets_are_left_out_of_the_requests_shown() -> None:
     text = "\n".join(plain(row) for row in request_rows(found.steps, 98))
     assert "API_TOKEN=***" in text
     assert "hush" not in text
+
+
+def test_how_a_change_stands_begins_with_what_is_changed() -> None:
+    # GIVEN a standing that does not say of what it is
+    row = standing_row("All 3 run; watched for 5 s.", "Scale web", "web", True, 80)
+    # THEN it is said, and where more is to be seen
+    assert row == "Scale web: All 3 run; watched for 5 s; :rollouts shows it"
+    # WHEN there is no room for all THEN what is changed stays
+    name = "shop_frontend_of_the_winter_campaign"
+    row = standing_row("All 3 run; watched for 5 s.", f"Scale {name}", name, True, 80)
+    assert row == f"Scale {name}: All 3 run; watched for 5 s."
+    # and what says it by itself has it once
+    assert standing_row("web is updating: 0 of 3 run", "Update web", "web", False, 80) == "web is updating: 0 of 3 run"

@@ -13,7 +13,7 @@ from backends.change.requests import Request
 from backends.change.verbs import verb_of
 from backends.state.wording import listing
 from tui.screens.prompt import Asked
-from tui.text.fit import cut_line, cut_text
+from tui.text.fit import cut_line, cut_text, width
 from tui.text.span import Line, line
 
 if TYPE_CHECKING:
@@ -129,3 +129,15 @@ async def unanswered(screen: MainScreen, title: str) -> None:
         screen.hint(f"{title}: sent" + (f", no answer for {seconds} s" if seconds else ""))
         await asyncio.sleep(_PATIENCE)
         seconds += _PATIENCE
+
+
+#: Where a rollout can be watched from anywhere.
+_SHOWS = "; :rollouts shows it"
+
+
+def standing_row(text: str, title: str, name: str, shows: bool, cells: int) -> str:
+    """How a change stands, in one row that begins with what is changed: ``title`` stands before a text in which its
+    ``name`` is not. ``shows`` adds where more is to be seen, as far as there is room in ``cells``."""
+    named = text if name and name in text else f"{title}: {text}"
+    more = f"{named.rstrip('.')}{_SHOWS}"
+    return more if shows and width(more) + 2 <= cells else named

@@ -15,15 +15,16 @@ from backends.change.journal import Ending, Journal
 from backends.change.node_changer import changer_at
 from backends.change.outcome import Outcome, State
 from backends.change.plan import Plan, Verdict
-from backends.change.report import End
+from backends.change.report import End, names_of
 from backends.change.requests import NetworkPrune, Request
 from backends.change.steps import Compiled
 from backends.change.watch import Goal, wanted
 from backends.errors import BackendError, ReadOnly
 from backends.model import Key
+from backends.state.wording import listing
 from tui.actions.changing import request_of, said
 from tui.screens.change_asker import Asker, Heard, Refusal, Underway, is_long, moved_on, open_prompt
-from tui.screens.change_waiting import GivenUp, Looking, unanswered
+from tui.screens.change_waiting import GivenUp, Looking, standing_row, unanswered
 
 if TYPE_CHECKING:
     from tui.screens.change_leaving import Flights
@@ -257,9 +258,10 @@ class Changing:
         def tell(text: str) -> None:
             change.said = text
             # A rollout can be looked at from anywhere while it goes on; on its own page that is no news.
-            watched = change.goals and not screen.past.place.view.startswith("rollout")
-            where = "; :rollouts shows it" if watched and plan.command.startswith("docker service ") else ""
-            screen.hint(f"{text.rstrip('.')}{where}" if where else f"{plan.title}: {text}")
+            watched = bool(change.goals) and not screen.past.place.view.startswith("rollout")
+            shows = watched and plan.command.startswith("docker service ")
+            name = listing(names_of(plan.request))
+            screen.hint(standing_row(text, plan.title, name, shows, screen.size.width))
 
         waiting = screen.begin(unanswered(screen, plan.title), "waiting") if prepared.changes else None
         try:
