@@ -146,5 +146,8 @@ async def open_local_shell(
 
 
 def _take_terminal() -> None:
-    """In the new process: its input becomes its controlling terminal, so that ctrl+c and job control work."""
+    """In the new process: its input becomes its controlling terminal, so that ctrl+c and job control work. They do
+    also where we were started with those signals ignored, which a login would not hand on either."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP, signal.SIGTTOU):
+        signal.signal(number, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["tests.lab.fixtures"]
+
+
+def pytest_configure() -> None:
+    """A signal that whoever started us has had ignored (``nohup``, ``&`` in a script) goes on doing nothing here, but
+    by a handler: programs that tests start would inherit its being ignored, and not hear of ctrl+c, for one."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

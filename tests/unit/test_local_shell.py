@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
@@ -59,6 +60,22 @@ async def test_it_is_a_login_shell_whose_keys_reach_what_runs_there(shell: Local
                 async with asyncio.timeout(1):
                     while b"after2" not in seen:
                         seen += await shell.read()
+
+
+async def test_ctrl_c_works_also_where_we_were_started_with_it_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN that we were started in the background of a script
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        shell = await open_local_shell("echo there; exec sleep 1000")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    # WHEN what runs in the shell is interrupted THEN it ends by that
+    await until(shell, b"there")
+    await shell.write(b"\x03")
+    async with asyncio.timeout(60):
+        assert await shell.wait() == 128 + signal.SIGINT
+    await shell.close()
 
 
 async def test_its_end_and_exit_code_are_told(shell: LocalShell) -> None:
