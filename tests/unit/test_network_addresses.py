@@ -121,7 +121,7 @@ def _found(line: str, snapshot: Snapshot) -> list[tuple[str, str, str, str]]:
         ("create -o com.docker.network.bridge.enable_icc=perhaps n", "ERROR", "opt", "enable_icc takes true", "true"),
         ("create -d overlay -o com.docker.network.driver.overlay.vxlanid_list=7 n", "ERROR", "opt", "7 is no", "numb"),
         ("create -d ipvlan -o ipvlan_mode=l4 -o parent=eth0 n", "ERROR", "opt", "ipvlan_mode takes l2", "l2, l3"),
-        ("create -o nosuch=1 n", "WARNING", "opt", "not known to have an option nosuch", "^space"),
+        ("create -o nosuch=1 n", "WARNING", "opt", "not known to have an option nosuch", "such as com.docker.network"),
         ("create --config-only --attachable n", "ERROR", "attachable", "not what it is for", "--attachable belongs"),
         ("create --config-only --config-from app n", "ERROR", "config-from", "cannot be made from another", "leave"),
         ("create --config-from app --subnet 10.9.0.0/24 n", "ERROR", "subnet", "says this already", "leave --subnet"),
