@@ -16,7 +16,7 @@ from backends.model import Endpoint, Key, Kind, Snapshot
 from backends.network_survey import Survey, survey
 from tui.details.command import command_lines
 from tui.forms.draw import field_rows
-from tui.forms.keys import press
+from tui.forms.keys import modes, press
 from tui.forms.model import Form
 from tui.forms.network_connect import container_of, container_text, network_of, spec_for
 from tui.forms.reading import knowing, surroundings
@@ -33,6 +33,8 @@ _BESIDE = 96
 _SIDE = 34
 #: Fields whose list opens by itself where nothing stands in them yet.
 _CHOSEN = frozenset({"NETWORK", "CONTAINER", "ip"})
+#: Keys that go on to the first field behind the last one.
+_ONWARD = frozenset({"form.next", "form.down", "form.section", "form.section-before"})
 #: Rows of a screen from which on each field has a row below it.
 _ROOMY = 40
 
@@ -70,6 +72,7 @@ class ConnectBox(Content):
         spec = spec_for(key.kind, f"it was chosen in the list: esc, and a on another {key.kind.value}")
         engine = screen.cluster.engine
         form = Form(spec, screen.moment, knowing(snapshot, engine), surroundings(engine.api_version))
+        form.keys = screen.keymap.own
         if container and key.id in snapshot.containers:
             form.fill({"CONTAINER": (container_text(snapshot.containers[key.id], snapshot),)}, undo=False)
         elif key.id in snapshot.networks:
@@ -171,8 +174,9 @@ class ConnectBox(Content):
         number = form.page + 1
         title = form.group.title if form.page else "more: IPv6, link-local, links, driver options"
         where = f", {number} of {len(form.groups)}" if form.page else ""
-        said = line(("F4 ", "strong bold"), (f"{title}{where}", "muted"))
-        return said if line_width(said) <= cells else (("F4 more", "muted"),)
+        key = form.keys.shown("form.section")
+        said = line((f"{key} ", "strong bold"), (f"{title}{where}", "muted"))
+        return said if line_width(said) <= cells else ((f"{key} more", "muted"),)
 
     def foot(self, moment: Moment, cells: int) -> Sequence[Line]:
         """The equal line, and what keeps it from being done."""
@@ -191,8 +195,9 @@ class ConnectBox(Content):
         return (Button("Connect", "go"), Button("Cancel", "cancel"))
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        pairs = (("tab", "next"), ("enter", "connects"), ("^space", "what there is"))
-        return (*pairs, ("F4", "more"), ("esc", "cancels"))
+        key = self._form.keys.shown
+        pairs = ((key("form.next"), "next"), (key("form.enter"), "connects"), (key("form.values"), "what there is"))
+        return (*pairs, (key("form.section"), "more"), ("esc", "cancels"))
 
     # Keys
 
@@ -203,34 +208,27 @@ class ConnectBox(Content):
                 self.at = 0
                 return True
             return False
-        chosen = form.listing is not None and form.listing.chosen is not None
-        match key:
-            case "escape" if form.listing is not None or form.about or form.finding is not None:
-                if form.finding is not None or form.listing is not None:
-                    press(form, key, character)
-                else:
-                    form.about = False
-            case "escape" | "ctrl+c":
+        action = form.keys.find(key, modes(form))
+        match action.id if action is not None else "":
+            case "" if key in ("escape", "ctrl+c"):
                 return False
-            case "tab" if not chosen and form.at >= len(form.group.fields) - 1:
+            case "form.next" if form.at >= len(form.group.fields) - 1:
                 form.close_list()
                 self.at = 1
-            case "enter" if not chosen and form.finding is None:
+            case "form.enter" | "form.send":
                 self._send()
-            case "ctrl+s":
-                self._send()
-            case "ctrl+o":
+            case "form.offer":
                 if not form.take_offer():
                     self._screen.hint("nothing is offered at this field")
-            case "ctrl+g":
+            case "form.error":
                 form.next_error()
-            case "ctrl+y":
+            case "form.copy":
                 self._screen.copy(form.judged.line, "the docker line")
-            case _:
+            case name:
                 before = form.field
                 press(form, key, character)
                 if form.field is None:
-                    form.to(0 if key in ("tab", "down", "f3", "f4") else len(form.group.fields) - 1)
+                    form.to(0 if name in _ONWARD else len(form.group.fields) - 1)
                 # What there is to choose from is shown where nothing stands yet.
                 here = form.field
                 chooses = here is not None and here is not before and here.name in _CHOSEN
