@@ -288,7 +288,7 @@ async def test_an_overlay_is_made_by_the_form_after_its_subnet_was_mended() -> N
         await s.see("new network", "Subnets in use", "10.20.0.0/16")
         await s.type("shop")
         await s.press("tab", "right", "tab")
-        await s.see("joins all nodes")
+        await s.see("containers of all nodes talk together")
         # WHEN a subnet is typed that the nodes themselves are on
         await s.type("10.20.0.0/16")
         await s.see("they would lose each other", "10.20.0.0/16 against all there is", "down, not asked")
