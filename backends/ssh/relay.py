@@ -68,6 +68,11 @@ class Client(asyncio.Protocol):
         else:
             self._relay.opening(self)
 
+    @property
+    def waits(self) -> bool:
+        """Whether it has no place for its session yet."""
+        return self.exchange is not None and (self.place is None or not self.place.held)
+
     def opened(self, channel: SSHChannel[bytes]) -> None:
         """The channel is there."""
         self.channel = channel
@@ -275,9 +280,10 @@ class Relay:
         task.add_done_callback(lambda _: self._tasks.pop(client, None))
 
     def gone(self, client: Client) -> None:
-        """A client has left; it waits for no place any more."""
+        """A client has left; it waits for no place any more. A channel that is being opened is, and closed then: one
+        that nobody waits for would stay."""
         self._clients.discard(client)
-        if client in self._tasks:
+        if client in self._tasks and client.waits:
             self._tasks[client].cancel()
 
     def make_room(self) -> bool:

@@ -39,6 +39,11 @@ class Place:
         self._sessions: Sessions | None = sessions
         self.use = use
 
+    @property
+    def held(self) -> bool:
+        """Whether it was not freed yet."""
+        return self._sessions is not None
+
     def turn(self, use: Use) -> bool:
         """The session is for something else from now on; returns whether it may be."""
         sessions = self._sessions

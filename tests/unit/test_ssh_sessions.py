@@ -195,3 +195,28 @@ async def test_a_shell_takes_the_place_of_the_events_and_the_node_stays(tmp_path
         end()
         assert states == {LinkState.LIVE}
         assert not [e for e in cluster.events.tail(50) if e.source is not EventSource.ENGINE]
+
+
+async def test_who_leaves_while_waiting_waits_no_more_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with narrow(tmp_path) as (cluster, host, server, pool):
+        # GIVEN a shell, which leaves one session, and a question that takes that
+        shell = await open_shell(pool, host.target(tmp_path), command="hold", term="")
+        await until(lambda: "its sshd allows 2 sessions" in cluster.snapshot.link.problem)
+        server.faults.set("/images/json", "hang")
+        asking = asyncio.ensure_future(cluster.engine.list(Kind.IMAGE))
+        async with pool.lease(host.target(tmp_path)) as link:
+            await until(lambda: server.counters.requests.get("/images/json", 0) > 0)
+            # WHEN another one waits and gives up, as whoever asked it has no time
+            engine = cluster.engine
+            assert isinstance(engine, SdkEngine)
+            _, writer = await asyncio.open_unix_connection(engine.socket_path)
+            writer.write(b"GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n")
+            await until(lambda: link.sessions.wanted)
+            writer.close()
+            # THEN it does not go on waiting, and the place is the next one's when it comes free
+            server.faults.clear()
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            assert await engine.list(Kind.NETWORK)
+            await shell.close()
+            await until(lambda: not cluster.snapshot.link.problem)
