@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.model import Container, Network, Snapshot
+from backends.model import Container, Network, PortBinding, Snapshot
 from backends.state.relations import relations
 from backends.state.wording import listing
 
@@ -71,6 +71,35 @@ def _word(name: str, text: str) -> bool:
     return False
 
 
+def cut_off(container: Container, network: Network, snapshot: Snapshot) -> str:
+    """Who does not reach a running container any more once it is off a network, and who does by another one, in one
+    sentence. Which connections are open the engine does not tell: it is said that those break, and no more."""
+    known = relations(snapshot)
+    rest = [n for n in snapshot.networks.values() if n.id != network.id and known.attachment(container, n) is not None]
+    others = [name for name in reach(container, network, snapshot) if name != container.service_name]
+    if not others:
+        return f"Nobody else is on {network.name}."
+    ways = {name: n.name for n in reversed(rest) for name in reach(container, n, snapshot)}
+    kept = [name for name in others if name in ways]
+    gone = [name for name in others if name not in ways]
+    by = listing(list(dict.fromkeys(ways[name] for name in kept)), 2)
+    if not gone:
+        return (
+            f"{listing(kept, 4)} still {'reaches' if len(kept) == 1 else 'reach'} it by {by}; open connections break."
+        )
+    ports = listing([f"{p.container_port}/{p.protocol}" for p in _serves(container)], 3)
+    still = f"; {listing(kept, 2)} still {'does' if len(kept) == 1 else 'do'} by {by}" if kept else ""
+    return (
+        f"{listing(gone, 4)} will not reach it{f' ({ports})' if ports else ''} by {network.name} any more, and open"
+        f" connections break (the engine does not tell which there are){still}."
+    )
+
+
+def _serves(container: Container) -> list[PortBinding]:
+    """The ports that it says it listens on, each once."""
+    return list({(p.container_port, p.protocol): p for p in container.ports}.values())
+
+
 def detached(container: Container, network: Network, snapshot: Snapshot) -> list[tuple[str, str]]:
     """(word, sentence part) of what is to be known before a container is detached."""
     known = relations(snapshot)
@@ -78,10 +107,6 @@ def detached(container: Container, network: Network, snapshot: Snapshot) -> list
     rest = [n for n in mine if n.id != network.id]
     before, behind = _first(mine), _first(rest)
     facts = []
-    others = reach(container, network, snapshot)
-    facts.append(
-        ("loses", f"{listing(others, 4)}, unless another network joins them" if others else "nobody: it is alone on it")
-    )
     if not rest:
         facts.append(("way out", "none: it is on no other network"))
     elif before == behind:

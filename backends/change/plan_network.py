@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from backends.change import network_flags
 from backends.change.find import find_container, find_network
-from backends.change.network_paths import detached
+from backends.change.network_paths import cut_off, detached
 from backends.change.network_prune import holding, made
 from backends.change.numbers import parse_duration
 from backends.change.requests import (
@@ -93,6 +93,8 @@ def _disconnect(request: NetworkDisconnect, snapshot: Snapshot) -> Story:
         loses += f" and the {'name' if len(names) == 1 else 'names'} {listing(names)}"
     runs = container.state in ("running", "paused")
     lines = [f"{container.name} loses {loses} on {to}, at once. It {'goes on running' if runs else 'stays stopped'}."]
+    if runs:
+        lines.append(cut_off(container, network, snapshot))
     know: tuple[str, ...] = ()
     if container.service_name:
         know = (f"It is a task of {container.service_name}: only this one is taken off, the next is on {to} again.",)

@@ -8,7 +8,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, cast
 
+from msgspec.structs import replace as changed
+
 from backends.api import Cluster
+from backends.change.network_paths import cut_off
 from backends.change.network_prune import comes_to, pruning
 from backends.change.network_users import Holds, holders, lost, name_of, who
 from backends.errors import Unreachable
@@ -20,6 +23,8 @@ from backends.model import (
     Link,
     LinkState,
     Network,
+    PortBinding,
+    ServiceNetwork,
     Snapshot,
     TaskAttachment,
     Value,
@@ -56,6 +61,38 @@ def _held() -> Snapshot:
         networks=MappingProxyType({**snapshot.networks, "n-app": app}),
         containers=boxes,
         listed_on=MappingProxyType({(Kind.CONTAINER, "mgr"): NOW, (Kind.CONTAINER, "w1"): NOW}),
+    )
+
+
+def test_who_is_cut_off_by_a_detach_is_said_in_one_sentence() -> None:
+    # GIVEN a container that serves a port on a network with two services, of which no other network joins them
+    snapshot = _held()
+    app = snapshot.networks["n-app"]
+    adminer = changed(snapshot.containers["c-adminer"], ports=(PortBinding(container_port=80),) * 2)
+    # THEN they are named with the port, and of open connections no more is said than is known
+    assert cut_off(adminer, app, snapshot) == (
+        "db and web will not reach it (80/tcp) by app any more, and open connections break (the engine does not tell"
+        " which there are)."
+    )
+    # WHEN another network joins it with one of them
+    back = network("n-back", "10.0.2.0/24", attachable=True)
+    both = _box("c-adminer", "w1", app, back)
+    web = changed(
+        snapshot.services["s-web"], networks=(*snapshot.services["s-web"].networks, ServiceNetwork(target="n-back"))
+    )
+    joined = replace(
+        snapshot,
+        networks=MappingProxyType({**snapshot.networks, "n-back": back}),
+        containers=by_id(both),
+        services=MappingProxyType({**snapshot.services, "s-web": web}),
+    )
+    # THEN that one still reaches it
+    assert cut_off(both, app, joined).endswith("which there are); web still does by back.")
+    assert cut_off(both, app, joined).startswith("db will not reach it by app any more")
+    # and alone on a network nobody loses it
+    alone = _box("c-adminer", "w1", back)
+    assert cut_off(alone, back, replace(joined, services=snapshot.services, containers=by_id(alone))) == (
+        "Nobody else is on back."
     )
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Candidates shown at once.
 MOST = 3
+#: Rows of a question at most, above its buttons.
+_ROWS = 9
 
 
 def _field(word: str, before: Line, edit: LineEdit) -> Line:
@@ -275,7 +277,7 @@ class Confirm(Asked):
         return self._plan.shown
 
     def rows(self, cells: int) -> Sequence[Line]:
-        out: list[Line] = [((text, ""),) for text in wrap(self._plan.sentence, cells, limit=3)]
+        out: list[Line] = [((text, ""),) for text in wrap(self._plan.sentence, cells, limit=5)]
         for warning in self._plan.warned:
             out += [((text, "warn"),) for text in wrap(f"{sym('look')} {warning}", cells, limit=2)]
         for word, text in self._plan.facts:
@@ -284,7 +286,7 @@ class Confirm(Asked):
         buttons = line(
             ("  Cancel  ", off if self._yes else on), "  ", (f"  {self._plan.title}  ", on if self._yes else off)
         )
-        return [*out[:6], buttons]
+        return [*out[:_ROWS], buttons]
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("enter", "does it" if self._yes else "cancels"), ("tab", "moves"))
