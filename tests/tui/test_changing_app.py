@@ -113,6 +113,25 @@ async def test_what_stops_something_asks_one_line_which_esc_declines() -> None:
         await s.until(lambda: s.replicas("webapp1") == 1, "the scale")
 
 
+async def test_an_image_that_no_registry_knows_and_what_restarts_are_one_question() -> None:
+    async with stage() as s:
+        # GIVEN a registry that does not answer
+        s.server.faults.set("/distribution", "error")
+        # WHEN the image is changed
+        await s.line("docker service update --image hshar/webapp:9 webapp1")
+        # THEN one question says what restarts, and all of what is not known of the image
+        await s.see("Update webapp1?")
+        told = " ".join(screen_text(s.app).split())
+        assert "Restarts the 3 tasks of webapp1" in told
+        assert "could not be accessed on a registry" in told
+        await s.see("running different versions of the")
+        # and its answer is the only one that is wanted
+        await s.pilot.press("enter")
+        await s.until(lambda: "webapp:9" in s.spec("webapp1")["TaskTemplate"]["ContainerSpec"]["Image"], "the image")
+        assert not s.app.main.prompt_pane.is_open
+        assert not s.app.main.box.has_keys
+
+
 async def test_while_it_converges_its_tasks_are_kept_fresh_on_any_page() -> None:
     async with stage("nodes") as s:
         # GIVEN a page that shows no services

@@ -279,14 +279,16 @@ class Confirm(Asked):
     def rows(self, cells: int) -> Sequence[Line]:
         out: list[Line] = [((text, ""),) for text in wrap(self._plan.sentence, cells, limit=5)]
         for warning in self._plan.warned:
-            out += [((text, "warn"),) for text in wrap(f"{sym('look')} {warning}", cells, limit=2)]
+            out += [((text, "warn"),) for text in wrap(f"{sym('look')} {warning}", cells, limit=4)]
         for word, text in self._plan.facts:
             out.append(line((f"{word:<12}", "muted"), text))
         on, off = "onaccent on_accent bold", "strong on_field"
         buttons = line(
             ("  Cancel  ", off if self._yes else on), "  ", (f"  {self._plan.title}  ", on if self._yes else off)
         )
-        return [*out[:_ROWS], buttons]
+        # Where the terminal is low, the buttons stay.
+        room = max(1, min(_ROWS, self._screen.size.height - 6))
+        return [*out[:room], buttons]
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (("enter", "does it" if self._yes else "cancels"), ("tab", "moves"))
