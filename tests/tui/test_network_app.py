@@ -367,3 +367,25 @@ async def test_a_pasted_line_fills_the_form_that_connects() -> None:
         await s.until(lambda: "myoverlaynetwork" in s.ends("manager-2", "adminer"), "the endpoint")
         assert s.ends("manager-2", "adminer")["myoverlaynetwork"]["Aliases"] == ["adm"]
         await s.until(lambda: s.app.main.place.view == "endpoints", "its endpoints")
+
+
+async def test_addresses_are_counted_when_a_container_comes_and_goes() -> None:
+    # GIVEN the list of networks with a new one, where no list of containers was shown before
+    async with stage("networks") as s:
+
+        async def used(count: str) -> None:
+            def shown() -> bool:
+                return any(" quay  " in row and f" {count} of " in row for row in screen_text(s.app).split("\n"))
+
+            await s.until(shown, f"{count} used")
+
+        await s.line("network create quay")
+        await used("0")
+        # WHEN a container is connected THEN its address is counted as soon as that is told
+        await s.line("network connect quay cert-watcher")
+        await used("1")
+        # WHEN it is taken off THEN the network that it left is told of too
+        await s.line("network disconnect quay cert-watcher")
+        await s.see("Detach cert-watcher from quay?", "loses its address")
+        await s.press("enter")
+        await used("0")

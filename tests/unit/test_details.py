@@ -422,9 +422,11 @@ def test_tasks_are_read_once_where_addresses_are_counted() -> None:
 def test_what_a_list_is_of_is_kept_fresh_with_it() -> None:
     # GIVEN the networks of one container, which only the container tells
     key = Key(Kind.CONTAINER, "c")
-    # THEN containers are wanted too, as they are not for all networks
+    # THEN containers are wanted too, as they are not for all services
     assert Kind.CONTAINER in interest_of(TABLES["networks"], Place("networks", (key,)), (), None, None).kinds
-    assert Kind.CONTAINER not in interest_of(TABLES["networks"], Place("networks"), (), None, None).kinds
+    assert Kind.CONTAINER not in interest_of(TABLES["services"], Place("services"), (), None, None).kinds
+    # AND for all networks: their addresses are held by containers that nothing else tells of
+    assert Kind.CONTAINER in interest_of(TABLES["networks"], Place("networks"), (), None, None).kinds
 
 
 def test_addresses_side_by_side_are_told_whole_once() -> None:

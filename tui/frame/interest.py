@@ -40,6 +40,9 @@ def interest_of(
     if place.view in REACHING:
         kinds.add(Kind.ENGINE)
     services |= {key.id for key in visible if key.kind is Kind.SERVICE}
+    if place.view == "networks":
+        # Containers of their own hold addresses too, and no other listing tells of them.
+        kinds.add(Kind.CONTAINER)
     if place.view in COUNTING and snapshot is not None and len(snapshot.services) <= MOST:
         services |= unread(snapshot)
     if cursor is not None:
