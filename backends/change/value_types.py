@@ -182,8 +182,8 @@ def _bool_text(value: object) -> str:
 
 STRING = ValueType("string", text)
 BOOL = ValueType("bool", numbers.parse_bool, _bool_text, "true or false")
-UINT = ValueType("uint", numbers.parse_uint, str, "a whole number, 0 or more")
-UINT32 = ValueType("uint32", lambda value: numbers.parse_uint(value, 32), str, "a whole number, 0 or more")
+UINT = ValueType("uint", numbers.parse_uint, str, "a number from 0 on")
+UINT32 = ValueType("uint32", lambda value: numbers.parse_uint(value, 32), str, "a number from 0 on")
 INT = ValueType("int", numbers.parse_int, str, "a whole number")
 FLOAT = ValueType("float", numbers.parse_float32, numbers.show_float, "a ratio between 0 and 1, such as 0.25")
 DURATION = ValueType("duration", numbers.parse_duration, numbers.show_duration, "such as 10s, 1m30s or 2h")

@@ -479,3 +479,12 @@ def test_values_of_a_request_make_the_same_request_again() -> None:
         keys(form, "f4")
     # THEN the form comes to the same request
     assert parse_line(form.judged.line) == request
+
+
+@pytest.mark.parametrize(
+    ("form_id", "line"),
+    [("service-create", "docker service create IMAGE"), ("network-create", "docker network create NETWORK")],
+)
+def test_what_is_not_typed_yet_stands_in_the_line_as_the_cli_names_it(form_id: str, line: str) -> None:
+    # GIVEN an empty form THEN its line has the argument's name, in capitals
+    assert make(form_id).judged.line == line

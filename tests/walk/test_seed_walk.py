@@ -123,7 +123,7 @@ class Walk:
         app.keys("5")
         self.row("ingress")
         app.keys("n")
-        app.wait("docker network create new-network")
+        app.wait("docker network create NETWORK")
         app.type("myoverlaynetwork")
         app.keys("Tab")
         app.wait("← → other drivers")
@@ -136,7 +136,7 @@ class Walk:
         """A service by form: its image and network from what is there, with a published port, on one kind of node."""
         app = self.app
         app.keys("n")
-        app.wait("docker service create image")
+        app.wait("docker service create IMAGE")
         app.type("hs")
         app.wait("hshar/webapp:latest  on")
         app.keys(*image, "Tab", "Tab")

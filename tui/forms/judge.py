@@ -81,7 +81,7 @@ def judge(view: FormView) -> Judged:
     own = [_at_field(finding, fields) for finding in spec.checks(seen)]
     seen = replace(seen, findings=_unique([*seen.findings, *own]), memo={})
     sent: Request | None = whole
-    line = _line(whole, fields)
+    line = _line(whole, fields, spec.stand_in, stood_in)
     if spec.build is not None and request is not None:
         made = spec.build(seen, request)
         if isinstance(made, tuple):
@@ -89,7 +89,7 @@ def judge(view: FormView) -> Judged:
             seen = replace(seen, findings=_unique([*seen.findings, *more]), memo={})
             sent, line = None, ""
         else:
-            sent, line = made, _line(made, fields)
+            sent, line = made, _line(made, fields, spec.stand_in, stood_in)
     missing = tuple(name for name in fields if name in stood_in)
     judged = Judged(seen, sent, line, missing, rows)
     return replace(judged, request=None) if judged.errors or missing else judged
@@ -194,10 +194,15 @@ def _unique(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: -finding.severity))
 
 
-def _line(request: Request | None, fields: Mapping[str, Field]) -> str:
+def _line(
+    request: Request | None, fields: Mapping[str, Field], stand_in: Mapping[str, str], stood_in: Iterable[str]
+) -> str:
     if request is None:
         return ""
     text = render(request)
+    for name in stood_in:
+        # As the CLI's usage names it, not as the checks need it.
+        text = text.replace(stand_in.get(name, name), name)
     for field in fields.values():
         if field.flag is not None and field.flag.secret:
             for value in request.options.values(field.name):

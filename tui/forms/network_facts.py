@@ -163,7 +163,7 @@ def subnet_verdict(view: FormView) -> Line | None:
         if driver(view) not in ("bridge", "overlay") or view.text("config-from"):
             return quiet("any") if driver(view) not in ("macvlan", "ipvlan") else quiet("that of the LAN")
         first = following(view)
-        return quiet(f"{first[0]} next" if first else "")
+        return quiet(f"{first[0]}, the next" if first else "")
     if not sound(view, "subnet"):
         return None
     if any(f.severity is Severity.WARNING for f in view.errors("subnet")):
@@ -250,7 +250,7 @@ def mtu_verdict(view: FormView) -> Line | None:
     mtu, name, _ = _wire(view)
     given = view.text("mtu")
     if not given:
-        return quiet(f"{mtu - _takes(view) if wide(view) and mtu else 1500}")
+        return quiet(f"{mtu - _takes(view) if wide(view) and mtu else 1500} unless set")
     if not sound(view, "mtu") or view.errors("mtu"):
         return None
     return good(f"fits {name}, {mtu}") if mtu else None
@@ -266,13 +266,13 @@ def mtu_offer(view: FormView) -> Offer | None:
 
 def encrypted_verdict(view: FormView) -> Line | None:
     """What it needs."""
-    return quiet("needs ESP, protocol 50") if wide(view) else quiet("of overlays")
+    return quiet("needs ESP, protocol 50") if wide(view) else quiet("overlays only")
 
 
 def parent_verdict(view: FormView) -> Line | None:
     """Whether this node has that interface."""
     if driver(view) not in ("macvlan", "ipvlan"):
-        return quiet("macvlan, ipvlan")
+        return quiet("macvlan, ipvlan only")
     name = view.text("parent")
     if not name:
         return None
