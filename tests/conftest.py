@@ -7,13 +7,18 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.lab.fixtures"]
 
 
 def pytest_configure() -> None:
-    """A signal that whoever started us has had ignored (``nohup``, ``&`` in a script) goes on doing nothing here, but
-    by a handler: programs that tests start would inherit its being ignored, and not hear of ctrl+c, for one."""
+    """Nothing depends on how busy the machine is, or on who started us. A signal that those had ignored (``nohup``, or
+    ``&`` in a script) goes on doing nothing here, but by a handler: programs that tests start would inherit its being
+    ignored, and not hear of ctrl+c, for one."""
+    # How long an example takes says how busy the machine is.
+    settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any-machine")
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)

@@ -121,7 +121,7 @@ EVERYWHERE: tuple[ActionSpec, ...] = (
     ActionSpec(
         id="quit",
         title="quit",
-        help="Ends dnet-tui; what runs in the Swarm runs on.",
+        help="Ends dnet-tui; what runs in the Swarm runs on. Asks once where a change is under way.",
         keys=("ctrl+q",),
         verb="quit",
         aliases=("q", "q!", "exit"),
