@@ -94,6 +94,13 @@ class Client(asyncio.Protocol):
             with contextlib.suppress(OSError):  # it is just being closed
                 self.channel.write(data)
 
+    def _leaves(self) -> None:
+        """Its session ends soon, though the server frees that only after a while: it is none that lasts any more, and
+        takes no room from the streams that come after it."""
+        if self.place is not None:
+            self.use = Use.SHORT
+            self.place.turn(self.use)
+
     def _counts(self, data: bytes) -> bool:
         """What is sent over a session of the server: of each request the first line says what it takes. Returns
         whether it may be passed on now."""
@@ -120,6 +127,8 @@ class Client(asyncio.Protocol):
         if self.channel is not None:
             with contextlib.suppress(OSError):
                 self.channel.write_eof()
+            if self.use is Use.SPARE:
+                self._leaves()  # nobody reads a stream whose request they have ended
         elif self._first and self.transport is not None and self.transport.is_reading():
             self.use = Use.LONG  # no request at all
             self.transport.pause_reading()
@@ -142,6 +151,7 @@ class Client(asyncio.Protocol):
         self.transport = None
         if self.channel is not None:
             self.channel.close()
+            self._leaves()
         self._relay.gone(self)
 
     def answered(self) -> None:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -16,7 +17,9 @@ from backends.engine.client import SdkEngine
 from backends.errors import Unreachable
 from backends.fake import FakeServer
 from backends.model import EventSource, Kind, LinkState
+from backends.ssh.exchange import Exchange
 from backends.ssh.pool import Pool
+from backends.ssh.relay import Client, Relay
 from backends.ssh.requests import use_of
 from backends.ssh.resolve import Resolution
 from backends.ssh.sessions import Sessions, Use
@@ -220,3 +223,31 @@ async def test_who_leaves_while_waiting_waits_no_more_and_leaves_nothing_behind(
             assert await engine.list(Kind.NETWORK)
             await shell.close()
             await until(lambda: not cluster.snapshot.link.problem)
+
+
+async def test_streams_that_are_just_ending_take_no_room_from_new_ones() -> None:
+    # GIVEN all the streams that a server's sessions allow, each with its channel
+    sessions = Sessions()
+    sessions.limit = 4
+    clients = [Client(Relay(_no_opener)) for _ in range(3)]
+    for client in clients:
+        client.exchange, client.use = Exchange(), Use.SPARE
+        client.place = await sessions.take(Use.SPARE)
+        client.opened(MagicMock())
+    with pytest.raises(Unreachable):
+        await sessions.take(Use.SPARE)
+    # WHEN who read them has left, and the server has not freed their sessions yet
+    assert clients[0].eof_received()
+    clients[1].connection_lost(None)
+    # THEN a new stream has the place that is free, and the next one waits for theirs
+    await sessions.take(Use.SPARE)
+    waiting = asyncio.ensure_future(sessions.take(Use.SPARE))
+    await until(lambda: sessions.wanted)
+    assert clients[0].place is not None
+    clients[0].place.free()
+    async with asyncio.timeout(60):
+        await waiting
+
+
+async def _no_opener(client: Client) -> Any:
+    raise AssertionError("nothing is opened here")
